@@ -1,0 +1,77 @@
+# Everything works on a fresh Debian 12 machine with make and git, and is quick the second time.
+#   make setup     system packages, .venv, the twin's base image
+#   make dry-run   rehearse the main job on examples/stanford-nlp (twin only: production is not contacted)
+#   make gate      every linter, in seconds
+#   make unit      the tests that need no privileges
+#   make test      setup, gate and the whole suite, the twin included
+#   make bench     measurements
+#   make clean     remove .venv and caches
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+EXAMPLE := examples/stanford-nlp
+# Namespaces and mounts need root. Only the twin gets it; nothing else here runs through sudo.
+ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+PYTEST := $(BIN)/pytest
+PYTEST_ARGS ?=
+# Branch coverage of the pure packages; `make unit COVERAGE=` leaves it out.
+COVERAGE ?= --cov --cov-report=term
+CACHES := .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+
+.PHONY: help setup packages venv image dry-run gate lint types layers words unit test bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: packages venv image
+
+packages:
+	@infra/setup/packages infra/setup/debian-12.packages
+
+venv: packages
+	@infra/setup/venv
+
+image: venv
+	@$(ROOT) $(BIN)/colossus twin image
+
+dry-run: setup
+	@$(ROOT) $(BIN)/colossus provision $(EXAMPLE) --dry-run
+
+gate: venv lint types layers words
+
+lint:
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types:
+	@$(BIN)/mypy
+
+layers:
+	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+	@$(BIN)/vulture
+	@$(BIN)/deptry src
+
+words:
+	@$(BIN)/yamllint --strict $(wildcard inventory playbooks examples)
+	@git ls-files --cached --others --exclude-standard -z | xargs -0 -r $(BIN)/codespell
+	@infra/setup/shell-scripts | xargs -r $(BIN)/shellcheck
+
+unit: venv
+	@$(PYTEST) -m 'not twin and not needs_root and not bench' $(COVERAGE) $(PYTEST_ARGS)
+
+# One pytest run, so that its closing line counts everything. Where sudo ran it, the caches it
+# left go back to the caller; bytecode is not written, so nothing else in the checkout is root's.
+test: setup gate
+	@status=0; \
+	$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(PYTEST) -m 'not bench' $(COVERAGE) $(PYTEST_ARGS) || status=$$?; \
+	$(if $(ROOT),$(ROOT) chown -R "$$(id -u):$$(id -g)" $$(ls -d $(CACHES) 2>/dev/null);) exit $$status
+
+bench: setup
+	@$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(PYTEST) -m bench -p no:randomly -s $(PYTEST_ARGS)
+
+clean:
+	@rm -rf .venv dist build $(CACHES)

@@ -1,0 +1,1 @@
+"""One function per invariant of the design; each returns findings; pure."""

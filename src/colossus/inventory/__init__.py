@@ -1,0 +1,1 @@
+"""What the operator writes, as frozen pydantic models; nothing here has an effect."""

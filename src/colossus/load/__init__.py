@@ -1,0 +1,1 @@
+"""YAML files, locks and asset lists into models, every finding with its line."""

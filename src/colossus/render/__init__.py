@@ -1,0 +1,1 @@
+"""Playbooks and a fabric into the files, packages and services of each target."""

@@ -1,0 +1,1 @@
+"""How a target is reached: SSH, Redfish, this machine, or the fake one."""

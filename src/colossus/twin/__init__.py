@@ -1,0 +1,1 @@
+"""The virtual cluster on which a plan is rehearsed."""

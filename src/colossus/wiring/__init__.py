@@ -1,0 +1,1 @@
+"""Cable rows, their difference, and verdicts on what was built; pure."""
