@@ -57,7 +57,7 @@ layers:
 
 words:
 	@$(BIN)/yamllint --strict $(wildcard inventory playbooks examples)
-	@git ls-files --cached --others --exclude-standard -z | xargs -0 -r $(BIN)/codespell
+	@git -c safe.directory="*" ls-files --cached --others --exclude-standard -z | xargs -0 -r $(BIN)/codespell
 	@infra/setup/shell-scripts | xargs -r $(BIN)/shellcheck
 
 unit: venv

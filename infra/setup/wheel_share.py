@@ -9,7 +9,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class WheelShare(BuildHookInterface):  # type: ignore[type-arg] # hatchling's types are absent outside pip's build environment
+class WheelShare(BuildHookInterface):
     """The folders named in pyproject.toml, each at the same path below `colossus/_share`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
