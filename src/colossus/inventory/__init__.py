@@ -1,1 +1,1 @@
-"""What the operator writes, as frozen pydantic models; nothing here has an effect."""
+"""The authored model: what operators, catalogue authors and the lock may say."""

@@ -1,0 +1,230 @@
+"""The designed cluster: every rack, device, port, link, cable run, address and name.
+
+`Fabric` is the one value that checks, playbooks, wiring sheets, twins and verification read.
+The tables are arrays; the views at the end are for printing and templates.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address
+from typing import cast
+
+from colossus.fabric.tables import (
+    MEDIA,
+    STATUSES,
+    TIERS,
+    AddressTable,
+    CableTable,
+    DeviceTable,
+    LinkTable,
+    PortTable,
+    RackTable,
+)
+from colossus.inventory.catalog import CatalogItem, Pdu, PortGroup, Rack, Server, Switch
+from colossus.inventory.site import Site
+
+PDU_ROLE = "pdu"
+Equipment = Server | Switch | Pdu
+
+
+@dataclass(frozen=True, slots=True)
+class PortView:
+    """One port as people name it: `cage/half` counted from 1, and the system's interface name."""
+
+    index: int
+    device: str
+    group: str
+    port: str
+    interface: str
+    connector: str
+    speed: str
+    rail: int
+    slot: str
+
+    def __str__(self) -> str:
+        """Give `device:interface`."""
+        return f"{self.device}:{self.interface}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """One device with its place, for tables and templates."""
+
+    index: int
+    name: str
+    role: str
+    model: str
+    hall: str
+    row: str
+    rack: str
+    u: int
+    height_u: int
+    ordinal: int
+    status: str
+    stage: str
+    present: bool
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """One link with both ends, its cable and what it is for."""
+
+    index: int
+    a: PortView
+    z: PortView
+    fabric: str
+    tier: str
+    rail: int
+    plane: int
+    cable_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressView:
+    """One address: `10.20.1.1/22` on a port, or a loopback where interface is `lo`."""
+
+    device: str
+    interface: str
+    fabric: str
+    address: str
+    prefix_length: int
+
+    @property
+    def cidr(self) -> str:
+        """Address and prefix length in one word."""
+        return f"{self.address}/{self.prefix_length}"
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """The designed cluster; name tables beside the arrays, origins = authored paths."""
+
+    site: Site
+    catalog: dict[str, CatalogItem]
+    halls: tuple[str, ...]
+    rows: tuple[str, ...]
+    stages: tuple[str, ...]
+    roles: tuple[str, ...]
+    models: tuple[str, ...]
+    fabrics: tuple[str, ...]
+    origins: tuple[str, ...]
+    racks: RackTable
+    devices: DeviceTable
+    ports: PortTable
+    links: LinkTable
+    cables: CableTable
+    addresses: AddressTable
+    digest: str = field(default="")
+
+    @cached_property
+    def device_index(self) -> dict[str, int]:
+        """Device name → row."""
+        return {name: row for row, name in enumerate(self.devices.names)}
+
+    @cached_property
+    def rack_index(self) -> dict[str, int]:
+        """Rack name → row."""
+        return {name: row for row, name in enumerate(self.racks.names)}
+
+    @cached_property
+    def port_index(self) -> dict[str, int]:
+        """`device:interface` and `device:port` → row of the ports in use."""
+        found: dict[str, int] = {}
+        for row in range(len(self.ports.device)):
+            view = self.port(row)
+            found[f"{view.device}:{view.interface}"] = row
+            found.setdefault(f"{view.device}:{view.port}", row)
+        return found
+
+    def equipment(self, device: int) -> Equipment:
+        """Give the catalogue entry of a device."""
+        return cast("Equipment", self.catalog[self.models[self.devices.model[device]]])
+
+    def rack_model(self, rack: int) -> Rack:
+        """Give the catalogue entry of a rack."""
+        return cast("Rack", self.catalog[self.site.racks[self.racks.group[rack]].model])
+
+    def device(self, row: int) -> DeviceView:
+        """Give one device for reading."""
+        table, rack = self.devices, int(self.devices.rack[row])
+        item = self.equipment(row)
+        return DeviceView(
+            index=row,
+            name=table.names[row],
+            role=self.roles[table.role[row]],
+            model=self.models[table.model[row]],
+            hall=self.halls[self.racks.hall[rack]],
+            row=self.rows[self.racks.row[rack]],
+            rack=self.racks.names[rack],
+            u=int(table.u[row]),
+            height_u=0 if isinstance(item, Pdu) else item.height_u,
+            ordinal=int(table.ordinal[row]),
+            status=STATUSES[table.status[row]],
+            stage=self.stages[table.stage[row]] if table.stage[row] >= 0 else "",
+            present=bool(table.present[row]),
+            origin=self.origins[table.origin[row]],
+        )
+
+    def port_group(self, port: int) -> PortGroup:
+        """Give the catalogue's port group of a port."""
+        return self.equipment(int(self.ports.device[port])).ports[self.ports.group[port]]
+
+    def port(self, row: int) -> PortView:
+        """Give one port for reading."""
+        table, group = self.ports, self.port_group(row)
+        cage, lane = int(table.cage[row]), int(table.lane[row])
+        number = str(cage + group.first_cage)
+        return PortView(
+            index=row,
+            device=self.devices.names[table.device[row]],
+            group=group.name,
+            port=number if lane < 0 else f"{number}/{lane + 1}",
+            interface=interface_name(group, cage, lane),
+            connector=group.connector,
+            speed=speed_word(int(table.speed[row])),
+            rail=int(table.rail[row]),
+            slot=group.slots[cage] if group.slots else "",
+        )
+
+    def link(self, row: int) -> LinkView:
+        """Give one link for reading."""
+        table = self.links
+        return LinkView(
+            index=row,
+            a=self.port(int(table.a[row])),
+            z=self.port(int(table.z[row])),
+            fabric=self.fabrics[table.fabric[row]],
+            tier=TIERS[table.tier[row]],
+            rail=int(table.rail[row]),
+            plane=int(table.plane[row]),
+            cable_id=self.cables.ids[table.cable[row]],
+        )
+
+    def address(self, row: int) -> AddressView:
+        """Give one address for reading."""
+        table, port = self.addresses, int(self.addresses.port[row])
+        return AddressView(
+            device=self.devices.names[table.device[row]],
+            interface="lo" if port < 0 else self.port(port).interface,
+            fabric=self.fabrics[table.fabric[row]],
+            address=str(IPv4Address(int(table.address[row]))),
+            prefix_length=int(table.prefix_length[row]),
+        )
+
+    def medium(self, cable: int) -> str:
+        """Give the medium of a cable run."""
+        return MEDIA[self.cables.medium[cable]]
+
+
+def interface_name(group: PortGroup, cage: int, lane: int) -> str:
+    """Name a port as the operating system does; cage and lane count from 0, lane -1 = unsplit."""
+    if group.interfaces:
+        return group.interfaces[cage]
+    pattern = group.interface if lane < 0 else group.split_interface
+    return (pattern or "").format(cage=cage + group.first_cage, lane=lane)
+
+
+def speed_word(mbps: int) -> str:
+    """Write a speed as the catalogue does: 200000 → 200G."""
+    return f"{mbps // 1000}G" if mbps >= 1000 else f"{mbps}M"  # noqa: PLR2004 — 1 Gb/s

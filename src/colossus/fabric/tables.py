@@ -1,0 +1,109 @@
+"""The bulk layer: racks, devices, ports, links, cable runs and addresses as arrays.
+
+Struct-of-arrays: one numpy array per column, one row per object, names in tables beside them, so
+that 400,000 links are a few megabytes and every rule is a few vector operations. Rows refer to
+rows of other tables by index; -1 means none.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Index = NDArray[np.int32]
+STATUSES = ("planned", "staged", "active", "failed", "offline", "decommissioning")
+TIERS = ("host-switch", "host-leaf", "leaf-spine", "spine-core", "service-leaf")
+MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR")
+
+
+@dataclass(frozen=True, slots=True)
+class RackTable:
+    """Racks in floor order. hall and row index `Fabric.halls` and `Fabric.rows`.
+
+    position counts from 1 along the row; group is the index of the authored rack group.
+    """
+
+    names: tuple[str, ...]
+    group: Index
+    hall: Index
+    row: Index
+    position: Index
+    status: Index
+    stage: Index
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTable:
+    """Servers, switches and PDUs. u is the lowest U taken, 1 = bottom, 0 for zero-U.
+
+    ordinal counts from 0 within the role; origin indexes `Fabric.origins`;
+    present is false for what a later stage brings.
+    """
+
+    names: tuple[str, ...]
+    role: Index
+    model: Index
+    rack: Index
+    u: Index
+    ordinal: Index
+    status: Index
+    stage: Index
+    origin: Index
+    present: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class PortTable:
+    """Ports that a link uses. cage counts from 0 in its group; lane from 0, -1 when unsplit.
+
+    group indexes the port groups of the device's catalogue model; speed is in Mb/s.
+    """
+
+    device: Index
+    group: Index
+    cage: Index
+    lane: Index
+    speed: Index
+    rail: Index
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTable:
+    """Logical adjacencies; the end nearer the host is `a`. cable indexes the cable runs."""
+
+    a: Index
+    z: Index
+    fabric: Index
+    tier: Index
+    rail: Index
+    plane: Index
+    cable: Index
+
+
+@dataclass(frozen=True, slots=True)
+class CableTable:
+    """Bought objects; a splitter is one. Lengths in metres: route measured, order from the ladder."""
+
+    ids: tuple[str, ...]
+    fabric: Index
+    medium: Index
+    legs: Index
+    status: Index
+    route_m: NDArray[np.float32]
+    order_m: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTable:
+    """IPv4 addresses. port is -1 for a loopback, which belongs to the device as a whole."""
+
+    device: Index
+    port: Index
+    fabric: Index
+    address: NDArray[np.uint32]
+    prefix_length: Index
+
+
+def index_array(values: list[int]) -> Index:
+    """Make an index column."""
+    return np.asarray(values, dtype=np.int32)

@@ -1,0 +1,47 @@
+"""The lock: which decisions are fixed because something was built on them.
+
+`cluster.lock` records ordinals and the shape of each fabric, never results: names, ports,
+addresses and cable ids are computed from model and lock.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from colossus.inventory.words import Authored, Name, NodeSet
+
+
+class OrdinalRun(Authored):
+    """Consecutive ordinals: rack by rack in this order, in each rack by U from the bottom."""
+
+    first: Annotated[int, Field(ge=0)]
+    racks: NodeSet
+    u: Annotated[tuple[int, ...], Field(min_length=1)]
+
+
+class SlotRun(Authored):
+    """Consecutive switch-port slots of a fabric: each device takes `ports` of them."""
+
+    first: Annotated[int, Field(ge=0)]
+    devices: NodeSet
+    ports: Annotated[int, Field(ge=1)]
+
+
+class FabricLock(Authored):
+    """The decided shape of a fabric and the slots taken by each device."""
+
+    shape: dict[str, int | str]
+    slots: tuple[SlotRun, ...]
+
+
+class Lock(Authored):
+    """Everything in `cluster.lock`. Entries of removed objects stay: nobody else gets them.
+
+    salted: cable ids that collided, with the salt that tells them apart.
+    """
+
+    schema_version: Literal[1] = 1
+    cluster: Name
+    roles: dict[Name, tuple[OrdinalRun, ...]]
+    fabrics: dict[Name, FabricLock]
+    salted: dict[str, int] = {}

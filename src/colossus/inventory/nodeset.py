@@ -1,0 +1,129 @@
+"""Folded host names, as Slurm and ClusterShell write them: `gpu-[0001-0448,0450]`.
+
+Only the last number of a name is folded, which is what Slurm's own output does
+(facts: Slurm accepts several brackets but folds only the last number). `expand` accepts
+several brackets in one word.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import product
+
+MAX_NAMES = 1_000_000
+_BRACKET = re.compile(r"\[([^\[\]]*)\]")
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_TAIL_NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$", re.DOTALL)
+
+
+class NodeSetError(ValueError):
+    """The folded form makes no sense; the message says which part."""
+
+
+def expand(folded: str) -> list[str]:
+    """Expand `a[01-02],b` into names, in the order written.
+
+    Raises NodeSetError for reversed, unbalanced, non-numeric or oversized ranges.
+    """
+    names: list[str] = []
+    for word in _split(folded):
+        names.extend(_expand_word(word))
+        if len(names) > MAX_NAMES:
+            message = f"{folded!r} names more than {MAX_NAMES} objects"
+            raise NodeSetError(message)
+    return names
+
+
+def fold(names: Iterable[str]) -> str:
+    """Fold names into one word per prefix; sorted, without duplicates."""
+    groups: dict[tuple[str, str, int], set[int]] = {}
+    plain: list[str] = []
+    for name in dict.fromkeys(names):
+        match = _TAIL_NUMBER.match(name)
+        if match is None:
+            plain.append(name)
+            continue
+        prefix, digits, suffix = match.groups()
+        width = len(digits) if digits.startswith("0") else 0
+        groups.setdefault((prefix, suffix, width), set()).add(int(digits))
+    _merge_padded(groups)
+    words = plain + [_fold_group(key, numbers) for key, numbers in groups.items()]
+    return ",".join(sorted(words))
+
+
+def _merge_padded(groups: dict[tuple[str, str, int], set[int]]) -> None:
+    """Join 0099 and 0100 (no leading zero of its own) where the width agrees."""
+    for (prefix, suffix, width), numbers in list(groups.items()):
+        if not width or (prefix, suffix, 0) not in groups:
+            continue
+        loose = groups[prefix, suffix, 0]
+        fitting = {number for number in loose if len(str(number)) == width}
+        numbers |= fitting
+        loose -= fitting
+        if not loose:
+            del groups[prefix, suffix, 0]
+
+
+def _fold_group(key: tuple[str, str, int], numbers: set[int]) -> str:
+    prefix, suffix, width = key
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    texts = [
+        f"{low:0{width}d}" if low == high else f"{low:0{width}d}-{high:0{width}d}"
+        for low, high in runs
+    ]
+    if len(numbers) == 1:
+        return f"{prefix}{texts[0]}{suffix}"
+    return f"{prefix}[{','.join(texts)}]{suffix}"
+
+
+def _split(folded: str) -> list[str]:
+    """Split at commas outside brackets."""
+    words, depth, word = [], 0, ""
+    for character in folded:
+        depth += (character == "[") - (character == "]")
+        if depth not in (0, 1):
+            message = f"unbalanced brackets in {folded!r}"
+            raise NodeSetError(message)
+        if character == "," and not depth:
+            words.append(word)
+            word = ""
+        else:
+            word += character
+    if depth:
+        message = f"unbalanced brackets in {folded!r}"
+        raise NodeSetError(message)
+    words.append(word)
+    stripped = [word.strip() for word in words]
+    if not all(stripped):
+        message = f"empty name in {folded!r}"
+        raise NodeSetError(message)
+    return stripped
+
+
+def _expand_word(word: str) -> Iterable[str]:
+    pieces = _BRACKET.split(word)
+    choices = [[piece] if index % 2 == 0 else _numbers(piece) for index, piece in enumerate(pieces)]
+    return ("".join(choice) for choice in product(*choices))
+
+
+def _numbers(text: str) -> list[str]:
+    numbers: list[str] = []
+    for part in text.split(","):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
+            message = f"{part!r} is not a number or a range like 01-08"
+            raise NodeSetError(message)
+        low, high = match.group(1), match.group(2) or match.group(1)
+        if int(high) < int(low):
+            message = f"range {part!r} runs backwards"
+            raise NodeSetError(message)
+        if int(high) - int(low) >= MAX_NAMES:
+            message = f"range {part!r} names more than {MAX_NAMES} objects"
+            raise NodeSetError(message)
+        width = len(low) if low.startswith("0") else 0
+        numbers.extend(f"{number:0{width}d}" for number in range(int(low), int(high) + 1))
+    return numbers

@@ -1,0 +1,137 @@
+"""What the operator writes down: the site, in one `cluster.yaml`.
+
+Racks by rule and count, never cables by hand. Everything else in Colossus follows from this
+model, the catalogue and the lock.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from colossus.inventory.fabrics import FabricIntent
+from colossus.inventory.slurm import Slurm
+from colossus.inventory.words import (
+    Authored,
+    Feed,
+    ModelRef,
+    Name,
+    NamePattern,
+    NodeSet,
+    Provenance,
+    SecretRef,
+    Status,
+)
+
+UPosition = Annotated[int, Field(ge=1, le=60)]
+
+
+class Stage(Authored):
+    """A dated step of the build; a rack belongs to the stage in which it arrives."""
+
+    name: Name
+    date: date
+
+
+class FeedSupply(Authored):
+    """What one electrical feed of a hall can carry, in watts."""
+
+    max_watts: Annotated[int, Field(gt=0)]
+
+
+class Hall(Authored):
+    """A room: rows of racks, feeds, and the geometry that cable lengths come from (metres)."""
+
+    name: Name
+    rows: Annotated[tuple[Name, ...], Field(min_length=1)]
+    feeds: dict[Feed, FeedSupply] = {}
+    row_pitch_m: Annotated[float, Field(gt=0)] = 3.6
+    tray_height_m: Annotated[float, Field(gt=0)] = 2.7
+    exit_rise_m: Annotated[float, Field(ge=0)] = 0.5
+    service_slack_m: Annotated[float, Field(ge=0)] = 1.0
+
+
+class Role(Authored):
+    """What a device is for. Hosts of kind `compute` are the cluster's nodes.
+
+    name: the pattern its devices are named by; `{n:04d}` is the ordinal, counted from 1.
+    manage: `apply` writes, `render` only renders files, `observe` only reads.
+    """
+
+    kind: Literal["compute", "controller", "service", "switch"]
+    model: ModelRef
+    name: NamePattern
+    playbook: Name | None = None
+    manage: Literal["apply", "render", "observe"] = "apply"
+
+
+class DeviceRule(Authored):
+    """Devices of one role at the same U positions in each rack of the group (or `only` some)."""
+
+    role: Name
+    u: Annotated[tuple[UPosition, ...], Field(min_length=1)]
+    only: NodeSet | None = None
+    status: Status | None = None
+
+
+class RackPdus(Authored):
+    """PDUs of each rack: one per feed listed; a feed listed twice gets two."""
+
+    model: ModelRef
+    feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
+
+
+class RackGroup(Authored):
+    """Equal racks, by rule and count: `names: a[01-40]`, in floor order along the row."""
+
+    names: NodeSet
+    hall: Name
+    row: Name
+    first_position: Annotated[int, Field(ge=1)] = 1
+    model: ModelRef
+    kind: Literal["compute", "network", "service"]
+    status: Status = Status.ACTIVE
+    stage: Name | None = None
+    pdus: RackPdus | None = None
+    devices: tuple[DeviceRule, ...] = ()
+
+
+class Override(Authored):
+    """What is special about single devices: a status, a serial number; reason is printed."""
+
+    devices: NodeSet
+    status: Status | None = None
+    serial: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
+    reason: str
+
+
+class Access(Authored):
+    """How targets are reached over SSH: strict host keys, key authentication only."""
+
+    user: Name = "root"
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    key: SecretRef
+    known_hosts: str = "known_hosts"
+    become: Literal["none", "sudo"] = "none"
+    fabric: Name = "oob"
+    management_port: Name = "mgmt"
+    concurrency: Annotated[int, Field(ge=1, le=512)] = 32
+
+
+class Site(Authored):
+    """The whole authored model of one cluster."""
+
+    cluster: Name
+    description: str = ""
+    provenance: Provenance = Provenance.ASSUMED
+    domain: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")]
+    dns_servers: tuple[str, ...] = ()
+    ntp_servers: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
+    roles: dict[Name, Role]
+    racks: Annotated[tuple[RackGroup, ...], Field(min_length=1)]
+    fabrics: dict[Name, FabricIntent] = {}
+    slurm: Slurm | None = None
+    access: Access
+    overrides: tuple[Override, ...] = ()

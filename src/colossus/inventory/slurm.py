@@ -1,0 +1,55 @@
+"""What the operator says about Slurm: controllers, node sets, partitions."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from colossus.inventory.words import Authored, Name, SecretRef
+
+TimeLimit = Annotated[str, Field(pattern=r"^(infinite|\d+|\d+-\d{1,2}(:\d{2}){0,2}|\d+(:\d{2}){1,2})$")]
+
+
+class NodeClass(Authored):
+    """All hosts of a role as Slurm nodes; memory_reserved_gib stays with the system."""
+
+    role: Name
+    memory_reserved_gib: Annotated[int, Field(ge=0)] = 32
+    features: tuple[Name, ...] = ()
+
+
+class Partition(Authored):
+    """A partition over whole roles."""
+
+    name: Name
+    roles: Annotated[tuple[Name, ...], Field(min_length=1)]
+    default: bool = False
+    max_time: TimeLimit = "infinite"
+    exclusive: bool = False
+
+
+class Slurm(Authored):
+    """The Slurm cluster: first controller is primary, the next ones stand by in order.
+
+    A standby needs a state_save_location that both controllers share.
+    """
+
+    version: Literal["22.05", "23.11", "24.11", "25.05", "25.11", "26.05"]
+    cluster_name: Name
+    controller_role: Name
+    state_save_location: Annotated[str, Field(pattern=r"^/[\w./-]+$")] = "/var/lib/slurm/slurmctld"
+    shared_state: bool = False
+    munge_key: SecretRef
+    topology: Literal["none", "tree", "block"] = "tree"
+    topology_fabric: Name = "compute"
+    nodes: Annotated[tuple[NodeClass, ...], Field(min_length=1)]
+    partitions: Annotated[tuple[Partition, ...], Field(min_length=1)]
+    slurmd_timeout_seconds: Annotated[int, Field(ge=10, le=65533)] = 300
+    message_timeout_seconds: Annotated[int, Field(ge=5, le=600)] = 60
+
+    @model_validator(mode="after")
+    def _one_default(self) -> Self:
+        defaults = [partition.name for partition in self.partitions if partition.default]
+        if len(defaults) > 1:
+            message = f"only one partition can be the default, not {', '.join(defaults)}"
+            raise ValueError(message)
+        return self
