@@ -22,7 +22,9 @@ PYTEST_ARGS ?=
 COVERAGE ?= --cov --cov-report=term
 CACHES := .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
-.PHONY: help setup packages venv image dry-run gate lint types layers words unit test bench clean
+LINTERS := lint format types layers dead dependencies yaml spelling shell
+
+.PHONY: help setup packages venv image dry-run gate unit test bench clean $(LINTERS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -41,23 +43,36 @@ image: venv
 dry-run: setup
 	@$(ROOT) $(BIN)/colossus provision $(EXAMPLE) --dry-run
 
-gate: venv lint types layers words
+# Every linter runs, also after one has failed: all findings at once, as Colossus itself does it.
+gate: venv
+	@$(MAKE) --keep-going --jobs=2 --output-sync=target $(LINTERS)
+	@echo "gate: $(LINTERS): clean"
 
 lint:
 	@$(BIN)/ruff check
+
+format:
 	@$(BIN)/ruff format --check
 
 types:
 	@$(BIN)/mypy
 
 layers:
-	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+	@$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache
+
+dead:
 	@$(BIN)/vulture
+
+dependencies:
 	@$(BIN)/deptry src
 
-words:
-	@$(BIN)/yamllint --strict $(wildcard inventory playbooks examples)
+yaml:
+	@$(BIN)/yamllint --strict .yamllint $(wildcard inventory playbooks examples)
+
+spelling:
 	@git -c safe.directory="*" ls-files --cached --others --exclude-standard -z | xargs -0 -r $(BIN)/codespell
+
+shell:
 	@infra/setup/shell-scripts | xargs -r $(BIN)/shellcheck
 
 unit: venv
