@@ -6,10 +6,11 @@ An editable install gets none of them: it reads the checkout, so a copy could on
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class WheelShare(BuildHookInterface):
+class WheelShare(BuildHookInterface[BuilderConfig]):
     """The folders named in pyproject.toml, each at the same path below `colossus/_share`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
