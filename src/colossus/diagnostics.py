@@ -82,7 +82,9 @@ class Places:
 
     def locate(self, finding: Diagnostic) -> Diagnostic:
         """Give the finding with file and line filled in, unless it has them already."""
-        return finding if finding.where.file else replace(finding, where=self.find(finding.where.path))
+        return (
+            finding if finding.where.file else replace(finding, where=self.find(finding.where.path))
+        )
 
 
 class Diagnostics:

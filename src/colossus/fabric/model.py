@@ -168,7 +168,7 @@ class Fabric:
 
     def port_group(self, port: int) -> PortGroup:
         """Give the catalogue's port group of a port."""
-        return self.equipment(int(self.ports.device[port])).ports[self.ports.group[port]]
+        return self.equipment(int(self.ports.device[port])).ports[int(self.ports.group[port])]
 
     def port(self, row: int) -> PortView:
         """Give one port for reading."""

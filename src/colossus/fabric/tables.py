@@ -82,7 +82,7 @@ class LinkTable:
 
 @dataclass(frozen=True, slots=True)
 class CableTable:
-    """Bought objects; a splitter is one. Lengths in metres: route measured, order from the ladder."""
+    """Bought objects; a splitter is one. Lengths in metres: as routed, and as ordered."""
 
     ids: tuple[str, ...]
     fabric: Index

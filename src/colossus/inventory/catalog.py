@@ -60,7 +60,9 @@ class PortGroup(Authored):
             ("numa_nodes", self.numa_nodes),
         ):
             if listed and len(listed) != self.count:
-                message = f"port group {self.name!r} has count {self.count} but {len(listed)} {what}"
+                message = (
+                    f"port group {self.name!r} has count {self.count} but {len(listed)} {what}"
+                )
                 raise ValueError(message)
         if self.breakouts and not self.split_interface:
             message = f"port group {self.name!r} can be split, so it needs split_interface"

@@ -1,9 +1,9 @@
 """What the operator says about fabrics: intent, never cables by hand."""
 
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from colossus.inventory.catalog import Breakout
 from colossus.inventory.words import Authored, Name, Provenance
@@ -57,13 +57,14 @@ class FabricIntent(Authored):
     """One fabric: which switches carry it, who hangs on it, how ports are split and addressed.
 
     components: how many separate networks it is meant to be; the check counts and compares.
-    `units`: hosts per switch where a single-tier fabric has several switches.
+    topology `none` with `external: true`: the ports leave this model, others cable them.
     """
 
     topology: Literal["none", "single"]
     protocol: Literal["ethernet", "roce", "infiniband", "slingshot"] = "ethernet"
-    switch_role: Name
-    switch_ports: Name
+    external: bool = False
+    switch_role: Name | None = None
+    switch_ports: Name | None = None
     breakout: Breakout | None = None
     ends: Annotated[tuple[Ends, ...], Field(min_length=1)]
     planes: Annotated[int, Field(ge=1)] = 1
@@ -73,3 +74,10 @@ class FabricIntent(Authored):
     addresses: Addresses | None = None
     colour: Colour = "grey"
     provenance: Provenance | None = None
+
+    @model_validator(mode="after")
+    def _switches_where_wired(self) -> Self:
+        if self.topology != "none" and not (self.switch_role and self.switch_ports):
+            message = f"topology {self.topology} needs switch_role and switch_ports"
+            raise ValueError(message)
+        return self

@@ -57,7 +57,7 @@ def _merge_padded(groups: dict[tuple[str, str, int], set[int]]) -> None:
             continue
         loose = groups[prefix, suffix, 0]
         fitting = {number for number in loose if len(str(number)) == width}
-        numbers |= fitting
+        numbers.update(fitting)
         loose -= fitting
         if not loose:
             del groups[prefix, suffix, 0]

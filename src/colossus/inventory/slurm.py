@@ -6,7 +6,10 @@ from pydantic import Field, model_validator
 
 from colossus.inventory.words import Authored, Name, SecretRef
 
-TimeLimit = Annotated[str, Field(pattern=r"^(infinite|\d+|\d+-\d{1,2}(:\d{2}){0,2}|\d+(:\d{2}){1,2})$")]
+TimeLimit = Annotated[
+    str,
+    Field(pattern=r"^(infinite|\d+|\d+-\d{1,2}(:\d{2}){0,2}|\d+(:\d{2}){1,2})$"),
+]
 
 
 class NodeClass(Authored):

@@ -5,18 +5,21 @@ decide; file contents are blobs named by their SHA-256, secrets are references t
 apply step resolves. The interpreter on the host understands exactly these kinds and bodies:
 
     kind       body
-    file       path, mode "0644", owner, group, content (blob digest) | secret (reference), validate? (argv, {} = candidate)
+    file       path, mode "0644", owner, group, content (blob digest) | secret (reference),
+               validate? (argv, {} = the candidate's path)
     directory  path, mode, owner, group
     link       path, to
-    absent     path                                   (a file or link that must not exist)
-    package    names [..]                             (installed; never upgraded in passing)
+    absent     path                          (a file or link that must not exist)
+    package    names [..]                    (installed; never upgraded in passing)
     user       name, uid?, group?, home, shell, system
-    sysctl     key, value                             (live value; persistence is a file)
-    module     name                                   (kernel module loaded)
+    sysctl     key, value                    (live value; persistence is a file)
+    module     name                          (kernel module loaded)
     mount      path, source, fstype, options
     service    name, running, enabled, on_change "restart" | "reload" | "none"
-    command    argv, unless? argv, creates? path, timeout_seconds     (without guard: only when triggered)
-    check      argv, retries, interval_seconds, timeout_seconds        (health: read only, never a change)
+    command    argv, unless? argv, creates? path, timeout_seconds
+               (without a guard it runs only when triggered)
+    check      argv, retries, interval_seconds, timeout_seconds
+               (health: read only, never a change)
 
 `on` lists the ids whose change triggers this resource (a service restarts, a command runs).
 """

@@ -1,0 +1,164 @@
+"""Addresses: a pure function of the plan's ranges and the ordinals that the lock keeps.
+
+Shared networks give device n of a role `first + n × step`. Routed fabrics give each link a /31
+(RFC 3021) from its rail's block, indexed by the host's ordinal: even at the switch, odd at the
+host; switches have a loopback each.
+"""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+
+import numpy as np
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.layout import Layout
+from colossus.fabric.tables import AddressTable, LinkTable, PortTable, index_array
+from colossus.inventory.catalog import CatalogItem, Mounted, Pdu
+from colossus.inventory.fabrics import FabricIntent, RoutedAddresses, SharedAddresses
+from colossus.inventory.site import Site
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Columns of the address table while they grow."""
+
+    device: list[int] = field(default_factory=list)
+    port: list[int] = field(default_factory=list)
+    fabric: list[int] = field(default_factory=list)
+    address: list[int] = field(default_factory=list)
+    prefix_length: list[int] = field(default_factory=list)
+
+    def add(self, device: int, port: int, fabric: int, address: int, prefix_length: int) -> None:
+        """Append one address."""
+        self.device.append(device)
+        self.port.append(port)
+        self.fabric.append(fabric)
+        self.address.append(address)
+        self.prefix_length.append(prefix_length)
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """What addressing needs of the wired fabrics."""
+
+    layout: Layout
+    ports: PortTable
+    links: LinkTable
+    catalog: dict[str, CatalogItem]
+
+
+def assign(site: Site, wires: Wires) -> tuple[AddressTable, tuple[Diagnostic, ...]]:
+    """Give every addressed port its address; what falls outside its block is a finding."""
+    rows, findings = _Rows(), []
+    for code, (name, intent) in enumerate(site.fabrics.items()):
+        match intent.addresses:
+            case SharedAddresses():
+                findings += _shared(rows, wires, code, name, intent.addresses)
+            case RoutedAddresses():
+                findings += _routed(rows, wires, code, name, intent)
+            case None:
+                pass
+    table = AddressTable(
+        device=index_array(rows.device),
+        port=index_array(rows.port),
+        fabric=index_array(rows.fabric),
+        address=np.asarray(rows.address, dtype=np.uint32),
+        prefix_length=index_array(rows.prefix_length),
+    )
+    return table, tuple(findings)
+
+
+def _shared(
+    rows: _Rows,
+    wires: Wires,
+    code: int,
+    name: str,
+    plan: SharedAddresses,
+) -> list[Diagnostic]:
+    """Number the end ports of one subnet by their role's ranges."""
+    ranges = {(item.role, item.port): (place, item) for place, item in enumerate(plan.ranges)}
+    layout, ports = wires.layout, wires.ports
+    outside: dict[int, list[str]] = {}
+    seen: set[tuple[int, int]] = set()
+    for port in wires.links.a[wires.links.fabric == code]:
+        device, group = int(ports.device[port]), int(ports.group[port])
+        item = wires.catalog[layout.models[layout.devices.model[device]]]
+        if not isinstance(item, Mounted | Pdu):
+            continue
+        key = (layout.roles[layout.devices.role[device]], item.ports[group].name)
+        if key not in ranges or (device, group) in seen:
+            continue
+        seen.add((device, group))
+        place, found = ranges[key]
+        address = found.first + int(layout.devices.ordinal[device]) * found.step
+        if address not in plan.prefix:
+            outside.setdefault(place, []).append(layout.devices.names[device])
+            continue
+        rows.add(device, int(port), code, int(address), plan.prefix.prefixlen)
+    rows_of_switches(rows, wires, code, plan)
+    return [
+        error(
+            "address-outside-prefix",
+            f"fabrics.{name}.addresses.ranges[{place}].first",
+            f"fabric {name}: the range of role {plan.ranges[place].role} leaves {plan.prefix}"
+            f" at {devices[0]} ({len(devices)} devices)",
+            "start the range lower, or give the fabric a larger prefix",
+        )
+        for place, devices in outside.items()
+    ]
+
+
+def rows_of_switches(rows: _Rows, wires: Wires, code: int, plan: SharedAddresses) -> None:
+    """Give the switches of a shared network their own address, where a range names them."""
+    layout = wires.layout
+    z_devices = np.unique(wires.ports.device[wires.links.z[wires.links.fabric == code]])
+    for device in (int(row) for row in z_devices):
+        role = layout.roles[layout.devices.role[device]]
+        for found in plan.ranges:
+            if found.role == role and found.port == "bridge":
+                address = found.first + int(layout.devices.ordinal[device]) * found.step
+                rows.add(device, -1, code, int(address), plan.prefix.prefixlen)
+
+
+def _routed(
+    rows: _Rows,
+    wires: Wires,
+    code: int,
+    name: str,
+    intent: FabricIntent,
+) -> list[Diagnostic]:
+    """Give each host link a /31 of its rail's block, each switch a loopback."""
+    plan, ports, devices = intent.addresses, wires.ports, wires.layout.devices
+    assert isinstance(plan, RoutedAddresses)  # noqa: S101 — the caller matched the type
+    mine = wires.links.fabric == code
+    block = 1 << (32 - plan.rail_prefix_length)
+    findings: dict[str, Diagnostic] = {}
+    for a, z in zip(wires.links.a[mine], wires.links.z[mine], strict=True):
+        host, rail = int(ports.device[a]), max(int(ports.rail[a]), 0)
+        offset = 2 * int(devices.ordinal[host])
+        even = int(plan.prefix.network_address) + rail * block + offset
+        if offset + 1 >= block or even + 1 > int(plan.prefix.broadcast_address):
+            findings.setdefault(name, _too_small(name, plan, devices.names[host], rail))
+            continue
+        rows.add(int(ports.device[z]), int(z), code, even, 31)
+        rows.add(host, int(a), code, even + 1, 31)
+    for device in np.unique(ports.device[wires.links.z[mine]]):
+        loopback = int(plan.loopbacks.network_address) + int(devices.ordinal[device]) + 1
+        rows.add(int(device), -1, code, loopback, 32)
+    return list(findings.values())
+
+
+def _too_small(name: str, plan: RoutedAddresses, host: str, rail: int) -> Diagnostic:
+    return error(
+        "address-outside-prefix",
+        f"fabrics.{name}.addresses",
+        f"fabric {name}: rail {rail} of {host} falls outside its block in {plan.prefix}",
+        "give the fabric a larger prefix or a shorter rail_prefix_length",
+    )
+
+
+def rail_block(plan: RoutedAddresses, rail: int) -> IPv4Network:
+    """Give the block that one rail's /31 links come from."""
+    block = 1 << (32 - plan.rail_prefix_length)
+    start = plan.prefix.network_address + max(rail, 0) * block
+    return IPv4Network((start, plan.rail_prefix_length))

@@ -1,0 +1,214 @@
+"""Racks and devices: rules and counts → rows in the tables, with ordinals and names.
+
+Ordinals of a role run rack by rack in authored order, in each rack by U from the bottom, unless
+the lock knows better (see ordinals).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from colossus.fabric.model import PDU_ROLE
+from colossus.fabric.ordinals import fold_ordinals, number, unfold
+from colossus.fabric.tables import STATUSES, DeviceTable, RackTable, index_array
+from colossus.inventory.locks import Lock, OrdinalRun
+from colossus.inventory.nodeset import expand
+from colossus.inventory.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Racks and devices with the name tables they index, and the ordinals that were decided."""
+
+    racks: RackTable
+    devices: DeviceTable
+    halls: tuple[str, ...]
+    rows: tuple[str, ...]
+    stages: tuple[str, ...]
+    roles: tuple[str, ...]
+    models: tuple[str, ...]
+    origins: tuple[str, ...]
+    ordinals: dict[str, tuple[OrdinalRun, ...]]
+
+
+@dataclass(slots=True)
+class _Rack:
+    """One rack before the table: its authored group and its place in the row."""
+
+    name: str
+    group: int
+    position: int
+
+
+@dataclass(slots=True)
+class _Device:
+    """One device before the table; `path` is the authored place of its rule."""
+
+    role: str
+    model: str
+    rack: int
+    u: int
+    status: str
+    path: str
+    name: str = ""
+    ordinal: int = 0
+
+
+def lay_out(site: Site, lock: Lock | None, stage: str | None) -> Layout:
+    """Place every rack and device of the site; `stage` decides what is present already."""
+    racks = _racks(site)
+    devices = [*_rule_devices(site, racks), *_pdu_devices(site, racks)]
+    ordinals = _name(site, devices, racks, lock)
+    _override(site, devices)
+    halls = tuple(hall.name for hall in site.halls)
+    rows = tuple(dict.fromkeys(row for hall in site.halls for row in hall.rows))
+    stages = tuple(item.name for item in site.stages)
+    roles = tuple(dict.fromkeys([*site.roles, PDU_ROLE]))
+    models = tuple(dict.fromkeys(device.model for device in devices))
+    origins = tuple(dict.fromkeys(device.path for device in devices))
+    rack_table = _rack_table(site, racks, (halls, rows, stages))
+    return Layout(
+        racks=rack_table,
+        devices=_device_table(devices, (roles, models, origins), rack_table, stages, stage),
+        halls=halls,
+        rows=rows,
+        stages=stages,
+        roles=roles,
+        models=models,
+        origins=origins,
+        ordinals=ordinals,
+    )
+
+
+def _racks(site: Site) -> list[_Rack]:
+    return [
+        _Rack(name, index, group.first_position + place)
+        for index, group in enumerate(site.racks)
+        for place, name in enumerate(expand(group.names))
+    ]
+
+
+def _rule_devices(site: Site, racks: list[_Rack]) -> Iterator[_Device]:
+    only = cache(lambda folded: frozenset(expand(folded)))
+    for row, rack in enumerate(racks):
+        group = site.racks[rack.group]
+        here = [
+            _Device(
+                role=rule.role,
+                model=site.roles[rule.role].model,
+                rack=row,
+                u=u,
+                status=(rule.status or group.status).value,
+                path=f"racks[{rack.group}].devices[{place}]",
+            )
+            for place, rule in enumerate(group.devices)
+            if rule.only is None or rack.name in only(rule.only)
+            for u in rule.u
+        ]
+        yield from sorted(here, key=lambda device: device.u)
+
+
+def _pdu_devices(site: Site, racks: list[_Rack]) -> Iterator[_Device]:
+    """One PDU per feed listed; a feed listed twice counts on: pdu-a01-a1, pdu-a01-a2."""
+    for row, rack in enumerate(racks):
+        group = site.racks[rack.group]
+        if group.pdus is None:
+            continue
+        for place, feed in enumerate(group.pdus.feeds):
+            nth = group.pdus.feeds[: place + 1].count(feed)
+            yield _Device(
+                role=PDU_ROLE,
+                model=group.pdus.model,
+                rack=row,
+                u=0,
+                status=group.status.value,
+                path=f"racks[{rack.group}].pdus",
+                name=f"pdu-{rack.name}-{feed.lower()}{nth}",
+                ordinal=place,
+            )
+
+
+def _name(
+    site: Site,
+    devices: list[_Device],
+    racks: list[_Rack],
+    lock: Lock | None,
+) -> dict[str, tuple[OrdinalRun, ...]]:
+    """Number the devices of each role and name them by the role's pattern."""
+    decided: dict[str, tuple[OrdinalRun, ...]] = {}
+    for role, definition in site.roles.items():
+        mine = [device for device in devices if device.role == role]
+        slots = [(racks[device.rack].name, device.u) for device in mine]
+        known = unfold(lock.roles.get(role, ()) if lock else ())
+        ordinals = number(slots, known)
+        decided[role] = fold_ordinals(ordinals)
+        for device, slot in zip(mine, slots, strict=True):
+            device.ordinal = ordinals[slot]
+            device.name = definition.name.format(n=device.ordinal + 1)
+    return decided
+
+
+def _override(site: Site, devices: list[_Device]) -> None:
+    statuses = {
+        name: item.status.value
+        for item in site.overrides
+        if item.status
+        for name in expand(item.devices)
+    }
+    for device in devices:
+        device.status = statuses.get(device.name, device.status)
+
+
+def _rack_table(
+    site: Site,
+    racks: list[_Rack],
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+) -> RackTable:
+    halls, rows, stages = names
+    groups = [site.racks[rack.group] for rack in racks]
+    return RackTable(
+        names=tuple(rack.name for rack in racks),
+        group=index_array([rack.group for rack in racks]),
+        hall=index_array([halls.index(group.hall) for group in groups]),
+        row=index_array([rows.index(group.row) for group in groups]),
+        position=index_array([rack.position for rack in racks]),
+        status=index_array([STATUSES.index(group.status) for group in groups]),
+        stage=index_array([stages.index(group.stage) if group.stage else -1 for group in groups]),
+    )
+
+
+def _device_table(
+    devices: list[_Device],
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+    racks: RackTable,
+    stages: tuple[str, ...],
+    stage: str | None,
+) -> DeviceTable:
+    roles, models, origins = (_numbered(table) for table in names)
+
+    def column(value: Callable[[_Device], int]) -> list[int]:
+        return [value(device) for device in devices]
+
+    rack = index_array(column(lambda device: device.rack))
+    status = index_array(column(lambda device: STATUSES.index(device.status)))
+    arrives = racks.stage[rack] if len(rack) else rack
+    reached = stages.index(stage) if stage else len(stages)
+    absent = [STATUSES.index(word) for word in ("planned", "decommissioning")]
+    return DeviceTable(
+        names=tuple(device.name for device in devices),
+        role=index_array(column(lambda device: roles[device.role])),
+        model=index_array(column(lambda device: models[device.model])),
+        rack=rack,
+        u=index_array(column(lambda device: device.u)),
+        ordinal=index_array(column(lambda device: device.ordinal)),
+        status=status,
+        stage=arrives,
+        origin=index_array(column(lambda device: origins[device.path])),
+        present=np.asarray((arrives <= reached) & ~np.isin(status, absent), dtype=np.bool_),
+    )
+
+
+def _numbered(table: tuple[str, ...]) -> dict[str, int]:
+    return {name: row for row, name in enumerate(table)}

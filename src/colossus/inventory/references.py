@@ -1,0 +1,216 @@
+"""References inside the site: every name must lead to something of the right kind.
+
+One finding per dangling name, with the nearest name that exists. A site with findings here cannot
+be designed (exit 10).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import product
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.inventory.catalog import CatalogItem, Pdu, Rack, Server, Switch
+from colossus.inventory.fabrics import FabricIntent, SharedAddresses
+from colossus.inventory.nodeset import expand
+from colossus.inventory.site import RackGroup, Site
+from colossus.inventory.slurm import Slurm
+
+BUILT_IN_ROLES = ("pdu",)
+KIND_OF_ROLE: Mapping[str, type[Server | Switch]] = {
+    "compute": Server,
+    "controller": Server,
+    "service": Server,
+    "switch": Switch,
+}
+
+
+def unknown(path: str, what: str, name: str, known: Collection[str]) -> Diagnostic:
+    """Make the finding for a name that leads nowhere."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    some = ", ".join(sorted(known)[:8]) or "none"
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {some}"
+    return error("reference-unknown", path, f"unknown {what} {name!r}", hint)
+
+
+def resolve(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    playbooks: Collection[str],
+) -> list[Diagnostic]:
+    """Find every dangling reference of the site."""
+    return [
+        *_roles(site, catalog, playbooks),
+        *(
+            finding
+            for index, group in enumerate(site.racks)
+            for finding in _racks(site, catalog, group, f"racks[{index}]")
+        ),
+        *(
+            finding
+            for name, intent in site.fabrics.items()
+            for finding in _fabric(site, catalog, intent, f"fabrics.{name}")
+        ),
+        *_slurm(site),
+        *_access(site),
+    ]
+
+
+def _model(
+    catalog: Mapping[str, CatalogItem],
+    path: str,
+    name: str,
+    kind: type[CatalogItem],
+) -> Iterator[Diagnostic]:
+    item = catalog.get(name)
+    if item is None:
+        fitting = [key for key, known in catalog.items() if isinstance(known, kind)]
+        yield unknown(path, "model", name, fitting)
+    elif not isinstance(item, kind):
+        yield error(
+            "reference-wrong-kind",
+            path,
+            f"{name} is a {item.kind}, where a {kind.__name__.lower()} is wanted",
+            "name a model of the right kind; `colossus catalog list` shows them",
+        )
+
+
+def _roles(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    playbooks: Collection[str],
+) -> Iterator[Diagnostic]:
+    for name, role in site.roles.items():
+        path = f"roles.{name}"
+        if name in BUILT_IN_ROLES:
+            yield error("reference-reserved", path, f"role {name!r} is built in", "rename it")
+        yield from _model(catalog, f"{path}.model", role.model, KIND_OF_ROLE[role.kind])
+        if role.playbook and role.playbook not in playbooks:
+            yield unknown(f"{path}.playbook", "playbook", role.playbook, playbooks)
+
+
+def _racks(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    group: RackGroup,
+    path: str,
+) -> Iterator[Diagnostic]:
+    halls = {hall.name: hall for hall in site.halls}
+    if group.hall not in halls:
+        yield unknown(f"{path}.hall", "hall", group.hall, halls)
+    elif group.row not in halls[group.hall].rows:
+        yield unknown(f"{path}.row", "row", group.row, halls[group.hall].rows)
+    stages = [stage.name for stage in site.stages]
+    if group.stage and group.stage not in stages:
+        yield unknown(f"{path}.stage", "stage", group.stage, stages)
+    yield from _model(catalog, f"{path}.model", group.model, Rack)
+    if group.pdus:
+        yield from _model(catalog, f"{path}.pdus.model", group.pdus.model, Pdu)
+    yield from _rules(site, group, path)
+
+
+def _rules(site: Site, group: RackGroup, path: str) -> Iterator[Diagnostic]:
+    names = expand(group.names)
+    for place, rule in enumerate(group.devices):
+        if rule.role not in site.roles:
+            yield unknown(f"{path}.devices[{place}].role", "role", rule.role, site.roles)
+        for rack in expand(rule.only) if rule.only else ():
+            if rack not in names:
+                yield unknown(f"{path}.devices[{place}].only", "rack", rack, names)
+
+
+def _models_of(site: Site, role: str) -> set[str]:
+    if role in site.roles:
+        return {site.roles[role].model}
+    return {group.pdus.model for group in site.racks if group.pdus}
+
+
+def _ports_of(site: Site, catalog: Mapping[str, CatalogItem], role: str) -> set[str] | None:
+    """Port groups of a role's models; None where the role or a model is unknown anyway."""
+    items = [catalog.get(model) for model in _models_of(site, role)]
+    if not items or not all(isinstance(item, Server | Switch | Pdu) for item in items):
+        return None
+    return {
+        group.name for item in items if not isinstance(item, Rack) and item for group in item.ports
+    }
+
+
+def _fabric(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    intent: FabricIntent,
+    path: str,
+) -> Iterator[Diagnostic]:
+    wired = [
+        (f"{path}.ends[{place}]", end.role, end.ports) for place, end in enumerate(intent.ends)
+    ]
+    roles = [*site.roles, *BUILT_IN_ROLES]
+    for place, role, ports in wired:
+        if role not in roles:
+            yield unknown(f"{place}.role", "role", role, roles)
+            continue
+        yield from _ports(site, catalog, role, ports, f"{place}.ports")
+    switches = [name for name, role in site.roles.items() if role.kind == "switch"]
+    if intent.switch_role and intent.switch_role not in switches:
+        yield unknown(f"{path}.switch_role", "switch role", intent.switch_role, switches)
+    elif intent.switch_role and intent.switch_ports:
+        names = (intent.switch_ports,)
+        yield from _ports(site, catalog, intent.switch_role, names, f"{path}.switch_ports")
+    if isinstance(intent.addresses, SharedAddresses):
+        yield from _ranges(intent, intent.addresses, path)
+
+
+def _ports(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    role: str,
+    ports: tuple[str, ...],
+    path: str,
+) -> Iterator[Diagnostic]:
+    known = _ports_of(site, catalog, role)
+    if known is None:
+        return
+    for number, port in enumerate(ports):
+        if port not in known:
+            place = f"{path}[{number}]" if len(ports) > 1 else path
+            yield unknown(place, f"port group of role {role}", port, known)
+
+
+def _ranges(intent: FabricIntent, plan: SharedAddresses, path: str) -> Iterator[Diagnostic]:
+    known = {key for end in intent.ends for key in product([end.role], end.ports)}
+    known.add((intent.switch_role or "", "bridge"))
+    words = [f"{role}:{port}" for role, port in sorted(known)]
+    for place, item in enumerate(plan.ranges):
+        if (item.role, item.port) not in known:
+            where = f"{path}.addresses.ranges[{place}]"
+            yield unknown(where, "end of this fabric", f"{item.role}:{item.port}", words)
+
+
+def _slurm(site: Site) -> Iterator[Diagnostic]:
+    if site.slurm is None:
+        return
+    compute = [name for name, role in site.roles.items() if role.kind == "compute"]
+    controllers = [name for name, role in site.roles.items() if role.kind == "controller"]
+    if site.slurm.controller_role not in controllers:
+        path, name = "slurm.controller_role", site.slurm.controller_role
+        yield unknown(path, "controller role", name, controllers)
+    if site.slurm.topology != "none" and site.slurm.topology_fabric not in site.fabrics:
+        path, name = "slurm.topology_fabric", site.slurm.topology_fabric
+        yield unknown(path, "fabric", name, site.fabrics)
+    for place, item in enumerate(site.slurm.nodes):
+        if item.role not in compute:
+            yield unknown(f"slurm.nodes[{place}].role", "compute role", item.role, compute)
+    yield from _partitions(site.slurm)
+
+
+def _partitions(slurm: Slurm) -> Iterator[Diagnostic]:
+    listed = [item.role for item in slurm.nodes]
+    for place, partition in enumerate(slurm.partitions):
+        for role in partition.roles:
+            if role not in listed:
+                path = f"slurm.partitions[{place}].roles"
+                yield unknown(path, "role of slurm.nodes", role, listed)
+
+
+def _access(site: Site) -> Iterator[Diagnostic]:
+    if site.access.fabric not in site.fabrics:
+        yield unknown("access.fabric", "fabric", site.access.fabric, site.fabrics)
