@@ -70,9 +70,18 @@ ln -s pts/ptmx dev/ptmx
 mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts dev/pts
 mount -t tmpfs -o "mode=1777,size=$size" shm dev/shm
 
-cp "$shim" usr/bin/systemctl
+mkdir -p usr/lib/twin/colossus/twin/shim root/.ssh run/sshd run/network run/colossus-systemctl
+cp "$shim"/*.py usr/lib/twin/colossus/twin/shim/
+cat >usr/bin/systemctl <<'END'
+#!/usr/bin/python3 -ISE
+import sys
+
+sys.path.insert(0, "/usr/lib/twin")
+from colossus.twin.shim.systemctl import main
+
+sys.exit(main(sys.argv[1:]))
+END
 chmod 755 usr/bin/systemctl
-mkdir -p root/.ssh run/sshd run/network run/colossus-systemctl
 chmod 700 root root/.ssh
 echo "$authorized_key" >root/.ssh/authorized_keys
 echo "$name" >etc/hostname
@@ -95,17 +104,21 @@ while read -r line && [ "$line" != end ]; do
 done | ip -force -batch -
 
 ssh-keygen -q -t ed25519 -N '' -C "$name" -f /etc/ssh/ssh_host_ed25519_key
-/usr/sbin/sshd
-read -r sshd_pid </run/sshd.pid
-echo "$sshd_pid" >/run/colossus-systemctl/ssh.service
+/usr/sbin/sshd -D </dev/null >/dev/null 2>&1 &
+echo "$!" >/run/colossus-systemctl/ssh.service
+# sshd writes its pid file once it listens.
+while [ ! -s /run/sshd.pid ]; do
+    kill -0 "$!"
+    sleep 0.02
+done
 read -r type key _ </etc/ssh/ssh_host_ed25519_key.pub
 echo "ready $type $key"
 
 # A PID 1 that ignores SIGCHLD leaves no zombies: the kernel reaps for it.
 read -r word
 trap '' CHLD
-case $word in
-    stay) exec sleep infinity </dev/null >/dev/null 2>&1 ;;
-    hold) exec cat >/dev/null 2>&1 ;;
-esac
+[ "$word" = stay ] && exec </dev/null
+exec >/dev/null 2>&1
+[ "$word" = stay ] && exec sleep infinity
+[ "$word" = hold ] && exec cat
 exit 1

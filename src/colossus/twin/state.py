@@ -1,0 +1,151 @@
+"""What is written down about each twin, so that any later process can find it and clean it up.
+
+One folder per twin under /run/colossus/twins, which a reboot empties as it ends the twins. A
+process is named by its number and its start time, so a recycled number is never taken for ours.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
+
+TWINS = Path("/run/colossus/twins")
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A process: its number and when it started (clock ticks since boot); pid 0 is none."""
+
+    pid: int
+    started: int
+
+    @classmethod
+    def of(cls, pid: int) -> "Life":
+        """Return the process that has this number now, Life(0, 0) if none has."""
+        return cls(pid, start) if (start := _start_of(pid)) else cls(0, 0)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs (a zombie does not)."""
+        return self.pid > 0 and _start_of(self.pid) == self.started
+
+    def kill(self) -> None:
+        """End it at once if it is alive."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+
+def _start_of(pid: int) -> int:
+    """Return the 22nd field of /proc/PID/stat, 0 if there is no such process or it is a zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    words = text.rpartition(")")[2].split()
+    return 0 if words[0] in {"Z", "X"} else int(words[19])
+
+
+@dataclass(slots=True)
+class TwinState:
+    """Everything known of one twin.
+
+    wires: the pairs that exist now, (end, None) for a plug that hangs loose. lasting: it outlives
+    its creator. thresholds: the machine's neighbour-table limits as they were before this twin.
+    """
+
+    spec: TwinSpec
+    creator: Life
+    lasting: bool
+    nodes: dict[str, Life] = field(default_factory=dict)
+    station: Life = field(default_factory=lambda: Life(0, 0))
+    host_keys: dict[str, str] = field(default_factory=dict)
+    wires: list[tuple[End, End | None]] = field(default_factory=list)
+    thresholds: dict[str, str] = field(default_factory=dict)
+
+    def lives(self) -> list[Life]:
+        """Return every process that holds up a part of the twin."""
+        return [*self.nodes.values(), self.station]
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it should have died with its creator."""
+        return not self.lasting and not self.creator.alive
+
+
+def folder_of(name: str, twins: Path = TWINS) -> Path:
+    """Return the folder of a twin."""
+    return twins / name
+
+
+def save(state: TwinState, twins: Path = TWINS) -> None:
+    """Write the state, atomically: a reader sees the old or the new."""
+    folder = folder_of(state.spec.name, twins)
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {"schema_version": SCHEMA_VERSION, **asdict(state)}
+    temporary = folder / "state.json.new"
+    temporary.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    temporary.replace(folder / "state.json")
+
+
+def load(name: str, twins: Path = TWINS) -> TwinState | None:
+    """Return the state of a twin, None if there is none of that name."""
+    path = folder_of(name, twins) / "state.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return _state(document)
+
+
+def names(twins: Path = TWINS) -> list[str]:
+    """Return the names of all twins of this machine, sorted."""
+    return sorted(path.parent.name for path in twins.glob("*/state.json"))
+
+
+def _state(document: dict[str, Any]) -> TwinState:
+    spec = document["spec"]
+    return TwinState(
+        spec=TwinSpec(
+            name=spec["name"],
+            nodes=tuple(
+                TwinNode(**{**node, "kernel_settings": tuple(node["kernel_settings"])})
+                for node in spec["nodes"]
+            ),
+            cables=tuple(TwinCable(**cable) for cable in spec["cables"]),
+            management_switch=spec["management_switch"],
+            operator_address=spec["operator_address"],
+        ),
+        creator=Life(**document["creator"]),
+        lasting=document["lasting"],
+        nodes={name: Life(**life) for name, life in document["nodes"].items()},
+        station=Life(**document["station"]),
+        host_keys=document["host_keys"],
+        wires=[(End(*one), End(*other) if other else None) for one, other in document["wires"]],
+        thresholds=document["thresholds"],
+    )
+
+
+def wait_until_gone(lives: list[Life], seconds: float = 10.0) -> list[Life]:
+    """Wait for processes to end; return those still alive after so many seconds."""
+    deadline = time.monotonic() + seconds
+    left = lives
+    for _ in _ticks(deadline):
+        left = [life for life in left if life.alive]
+        if not left:
+            break
+    return left
+
+
+def _ticks(deadline: float) -> Iterator[None]:
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.01)
