@@ -8,53 +8,53 @@ Place = tuple[str, int, int]
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
     (
         "mapping values are not allowed",
-        "a second `: ` on this line, or a key that is indented too far",
-        "Quote the value, or line the key up with its neighbours.",
+        "a second ': ' on this line, or a key that is indented too far",
+        "quote the value, or line the key up with its neighbours",
     ),
     (
         "did not find expected key",
         "a key was expected here",
-        "Line it up with the keys above it; look also at the line before.",
+        "line it up with the keys above it; look also at the line before",
     ),
     (
         "did not find expected '-' indicator",
-        "an item of the list (`- `) was expected here",
-        "Line it up with the other items, or end the list by indenting less.",
+        "an item of the list ('- ') was expected here",
+        "line it up with the other items, or end the list by indenting less",
     ),
     (
         "could not find expected ':'",
-        "a key without its `:`",
-        "Write `key: value`; look also at the line before.",
+        "a key without its ':'",
+        "write 'key: value'; look also at the line before",
     ),
     (
         "did not find expected ',' or ']'",
         "a list in brackets is not closed",
-        "Add the missing `,` or `]`.",
+        "add the missing ',' or ']'",
     ),
     (
         "did not find expected ',' or '}'",
         "a mapping in braces is not closed",
-        "Add the missing `,` or `}`.",
+        "add the missing ',' or '}'",
     ),
     (
         "found unexpected end of stream",
         "a quoted text is not closed before the file ends",
-        "Add the closing quote.",
+        "add the closing quote",
     ),
     (
         "found unknown escape character",
-        "an unknown `\\` escape in a double-quoted text",
-        "Use single quotes, or write `\\\\` for a backslash.",
+        "an unknown '\\' escape in a double-quoted text",
+        "use single quotes, or write '\\\\' for a backslash",
     ),
     (
         "block sequence entries are not allowed",
-        "a list item (`- `) cannot begin here",
-        "Put it on a line of its own below its key.",
+        "a list item ('- ') cannot begin here",
+        "put it on a line of its own below its key",
     ),
     (
         "control characters are not allowed",
         "a control character in the text",
-        "Remove the invisible character.",
+        "remove the invisible character",
     ),
 )
 
@@ -72,10 +72,10 @@ def syntax_words(fault: yaml.YAMLError, text: str, file: str) -> tuple[Place, st
     lines = text.splitlines()
     line_text = lines[mark.line] if mark.line < len(lines) else ""
     if "\t" in line_text[: mark.column + 1] and not line_text[: mark.column].strip():
-        return place, "a tab in the indentation", "Indent with spaces; YAML allows no tabs there."
+        return place, "a tab in the indentation", "indent with spaces; YAML allows no tabs there"
     if "cannot start any token" in problem:
         start = line_text[mark.column : mark.column + 1]
-        return place, f"a value cannot begin with `{start}`", "Quote the value."
+        return place, f"a value cannot begin with {start!r}", "quote the value"
     summary, hint = _meaning(problem)
     begun = getattr(fault, "context_mark", None)
     if begun is not None and begun.line < mark.line:
@@ -87,4 +87,4 @@ def _meaning(problem: str) -> tuple[str, str]:
     for part, summary, hint in _MEANINGS:
         if part in problem:
             return summary, hint
-    return f"not YAML: {problem}", "Compare the line with its neighbours."
+    return f"not YAML: {problem}", "compare the line with its neighbours"

@@ -100,7 +100,7 @@ def read_yaml(content: bytes, file: str, root: str = "") -> Document:
             root,
             start,
             f"the file has {len(content):,} bytes; {MAX_BYTES:,} is the limit",
-            "Describe racks by rule and count instead of listing every device.",
+            "describe racks by rule and count instead of listing every device",
         )
         return document
     try:
@@ -112,7 +112,7 @@ def read_yaml(content: bytes, file: str, root: str = "") -> Document:
             root,
             (file, line, 0),
             f"the byte {content[fault.start]:#04x} on line {line} is not UTF-8",
-            "Save the file as UTF-8.",
+            "save the file as UTF-8",
         )
         return document
     composer = _Composer(document, _events(text, document, root))
@@ -132,8 +132,8 @@ def _events(text: str, document: Document, root: str) -> list[yaml.Event]:
     return events
 
 
-class _Ended(Exception):  # noqa: N818 - a signal to stop composing, not an error by itself
-    """The events ended early, or a bound was reached."""
+class _Ended(Exception):
+    """Not an error by itself: the events ended early, or a bound was reached."""
 
 
 class _Composer:
@@ -162,7 +162,7 @@ class _Composer:
                 root,
                 self._place(self.events[second]),
                 "a second document begins here; a file holds one",
-                "Remove the `---` line, or move what follows into a file of its own.",
+                "remove the '---' line, or move what follows into a file of its own",
             )
 
     def _starts_of_documents(self) -> Iterator[int]:
@@ -174,6 +174,8 @@ class _Composer:
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
+        if mark is None:  # the parser marks every event; its types do not say so
+            return (self.document.file, 0, 0)
         return (self.document.file, mark.line + 1, mark.column + 1)
 
     def _event(self, index: int) -> yaml.Event:
@@ -188,7 +190,9 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path, depth), index + 1
         self.document.places.setdefault(path, self._place(event))
-        self._refuse_tag(event, path)
+        if isinstance(event, yaml.NodeEvent):
+            self._refuse_tag(event, path)
+        value: Value
         if isinstance(event, yaml.ScalarEvent):
             value, behind = self._scalar(event, path), index + 1
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -196,8 +200,8 @@ class _Composer:
         else:
             value, behind = self._mapping(index + 1, path, depth)
         # Only now, so that an anchor can never be used inside itself.
-        if event.anchor:
-            self.anchors[event.anchor] = index
+        if anchor := getattr(event, "anchor", None):
+            self.anchors[anchor] = index
         return value, behind
 
     def _bound(self, event: yaml.Event, path: str, depth: int) -> None:
@@ -208,7 +212,7 @@ class _Composer:
                 path,
                 self._place(event),
                 f"more than {MAX_VALUES:,} values, aliases counted each time they are used",
-                "Describe racks by rule and count instead of repeating blocks.",
+                "describe racks by rule and count instead of repeating blocks",
             )
             raise _Ended
         if depth > MAX_DEPTH:
@@ -217,7 +221,7 @@ class _Composer:
                 path,
                 self._place(event),
                 f"values are nested more than {MAX_DEPTH} deep here",
-                "Check the brackets and the indentation of this line.",
+                "check the brackets and the indentation of this line",
             )
             raise _Ended
 
@@ -230,8 +234,8 @@ class _Composer:
             "yaml-tag",
             path,
             self._place(event),
-            f"the tag `{shown}` is not allowed",
-            "Remove it; quote the value if it must be text.",
+            f"the tag {shown!r} is not allowed",
+            "remove it; quote the value if it must be text",
         )
 
     def _alias(self, event: yaml.AliasEvent, path: str, depth: int) -> Value:
@@ -240,8 +244,8 @@ class _Composer:
                 "yaml-unknown-alias",
                 path,
                 self._place(event),
-                f"`*{event.anchor}` refers to an anchor that is not defined before it",
-                f"Define `&{event.anchor}` above this line, or write the value out.",
+                f"'*{event.anchor}' refers to an anchor that is not defined before it",
+                f"define '&{event.anchor}' above this line, or write the value out",
             )
             return None
         value, _ = self._value(self.anchors[event.anchor], path, depth + 1)
@@ -266,12 +270,12 @@ class _Composer:
     def _mapping(self, index: int, path: str, depth: int) -> tuple[Value, int]:
         entries: dict[str, Value] = {}
         while not isinstance(event := self._event(index), yaml.MappingEndEvent):
-            key = event.value if isinstance(event, yaml.ScalarEvent) else None
-            if key is None:
+            if not isinstance(event, yaml.ScalarEvent):
                 self._refuse_key(event, path)
                 _, index = self._value(index, joined(path, "?"), depth + 1)
                 _, index = self._value(index, joined(path, "?"), depth + 1)
                 continue
+            key = str(event.value)
             below = joined(path, key)
             if self._accepts_key(event, key, below, entries):
                 self._record_key(event, index + 1, below)
@@ -293,7 +297,7 @@ class _Composer:
             path,
             self._place(event),
             "a key must be plain text, not a list, a mapping or an alias",
-            "Write the key as a word; quote a value that begins with `{`, `[` or `*`.",
+            "write the key as a word; quote a value that begins with '{', '[' or '*'",
         )
 
     def _accepts_key(
@@ -310,8 +314,8 @@ class _Composer:
                 "yaml-merge-key",
                 path,
                 self._place(event),
-                "merge keys (`<<`) are not part of this dialect",
-                "Write the keys out, or give the value once by rule and count.",
+                "merge keys ('<<') are not part of this dialect",
+                "write the keys out, or give the value once by rule and count",
             )
             return False
         if key in entries:
@@ -320,8 +324,8 @@ class _Composer:
                 "yaml-duplicate-key",
                 path,
                 self._place(event),
-                f"`{key}` is given twice: first on line {first}, again here",
-                "Keep one of the two.",
+                f"{key!r} is given twice: first on line {first}, again here",
+                "keep one of the two",
             )
             return False
         return True

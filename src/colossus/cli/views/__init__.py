@@ -1,1 +1,1 @@
-"""What the operator sees: the only place that prints."""
+"""The views: the one place that prints. stdout is data, stderr is messages."""

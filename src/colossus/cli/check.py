@@ -1,0 +1,81 @@
+"""Report every finding about a site."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from colossus.cli.opening import Inventory, StageName, designed
+from colossus.cli.views.findings import show_findings
+from colossus.diagnostics import Diagnostic, Diagnostics, Severity
+from colossus.errors import CheckFailed, InventoryRefused
+from colossus.load.revision import load_revision
+from colossus.load.site import Loaded, load_site
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
+def check(
+    inventory: Inventory,
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    base: Annotated[
+        str,
+        typer.Option("--base", metavar="REV|DIR", help="Only what is new since then."),
+    ] = "",
+    stage: StageName = "",
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+) -> int:
+    """Report every finding about a site.
+
+    Exit 0: none, or only warnings and notes; 10: the site cannot be loaded; 11: it loads, but a
+    check found an error.
+    """
+    loaded = load_site(inventory)
+    findings = all_findings(loaded, stage)
+    if base:
+        findings = new_since(findings, all_findings(load_revision(inventory, base), stage))
+    show_findings(findings, str(output))
+    return _status(loaded, findings, strict=strict)
+
+
+def all_findings(loaded: Loaded, stage: str) -> Diagnostics:
+    """Give the findings of loading and, where the site loads, of designing and checking it."""
+    if loaded.site is None or loaded.diagnostics.failed:
+        return loaded.diagnostics
+    return designed(loaded, stage).findings()
+
+
+def new_since(findings: Diagnostics, before: Diagnostics) -> Diagnostics:
+    """Leave out what was found before; lines may have moved, so code and summary identify."""
+    known = Counter(map(_identity, before))
+    new: list[Diagnostic] = []
+    for finding in findings:
+        identity = _identity(finding)
+        if known[identity]:
+            known[identity] -= 1
+        else:
+            new.append(finding)
+    return Diagnostics(new)
+
+
+def _identity(finding: Diagnostic) -> tuple[str, str, str]:
+    return (str(finding.severity), finding.code, finding.summary)
+
+
+def _status(loaded: Loaded, findings: Diagnostics, *, strict: bool) -> int:
+    """Give the exit status; with `--base`, only new findings count."""
+    failed = findings.failed or (strict and bool(findings.count(Severity.WARNING)))
+    if not failed:
+        return 0
+    refused = loaded.site is None or loaded.diagnostics.failed
+    return InventoryRefused.exit_status if refused else CheckFailed.exit_status

@@ -1,0 +1,81 @@
+"""What most commands begin with: the site loaded, designed and, where they act on it, checked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colossus.diagnostics import Diagnostics
+from colossus.errors import CheckFailed, UsageError
+from colossus.fabric.design import Design, design
+from colossus.load.site import Loaded, load_site
+
+Inventory = Annotated[
+    Path,
+    typer.Argument(metavar="INV", help="A folder with cluster.yaml, or that file."),
+]
+StageName = Annotated[str, typer.Option("--stage", help="The site as it must be at this stage.")]
+
+
+class SiteFaulty(CheckFailed):
+    """The site loads, but its checks found errors; `findings` lists them."""
+
+    def __init__(self, summary: str, findings: Diagnostics) -> None:
+        super().__init__(summary, "`colossus check` lists the findings without running anything.")
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A site that loads: what was read, and what follows from it."""
+
+    loaded: Loaded
+    designed: Design
+
+    def findings(self) -> Diagnostics:
+        """Give what loading, designing and checking found, with file and line."""
+        from colossus.checks import check
+
+        found = Diagnostics(self.loaded.diagnostics)
+        found.extend(check(self.designed))
+        return found.located(self.loaded.places)
+
+
+def opened(inventory: Path, stage: str = "") -> Opened:
+    """Load and design a site.
+
+    Raises:
+        SiteRefused: it cannot be loaded.
+        UsageError: it has no such stage.
+    """
+    return designed(load_site(inventory), stage)
+
+
+def designed(loaded: Loaded, stage: str = "") -> Opened:
+    """Design a site that was loaded already (from a revision, say); raises as `opened`."""
+    site = loaded.accepted()
+    names = [each.name for each in site.stages]
+    if stage and stage not in names:
+        listed = ", ".join(names) or "none"
+        raise UsageError(f"the site has no stage {stage!r}", f"Its stages: {listed}.")
+    derived = design(site, loaded.catalog, loaded.lock, stage=stage or None, digest=loaded.digest)
+    return Opened(loaded, derived)
+
+
+def checked(inventory: Path, stage: str = "") -> Opened:
+    """Load, design and check a site, for commands that act on it.
+
+    Raises:
+        SiteRefused: it cannot be loaded.
+        SiteFaulty: a check found an error.
+    """
+    return sound(opened(inventory, stage))
+
+
+def sound(site: Opened) -> Opened:
+    """Give the site back when its checks pass; raises SiteFaulty when they do not."""
+    findings = site.findings()
+    if findings.failed:
+        raise SiteFaulty("the site does not pass its checks, so nothing was done", findings)
+    return site

@@ -1,0 +1,88 @@
+"""Findings as text, JSON, SARIF, JUnit or GitHub annotations."""
+
+import sys
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any, TextIO
+
+from colossus.cli.views.colour import painted
+from colossus.cli.views.document import as_json
+from colossus.cli.views.findings_ci import as_github, as_junit, as_sarif
+from colossus.diagnostics import SEVERITY_ORDER, Diagnostic, Diagnostics, Severity
+
+# Nobody reads the 21st line about the same thing; the other formats list them all.
+_MOST_OF_A_CODE = 20
+
+
+def as_text(findings: Diagnostics, colour_of: TextIO | None = None) -> str:
+    """Give one paragraph per finding, worst first, and a last line that counts them."""
+    lines: list[str] = []
+    ordered = sorted(findings, key=lambda finding: SEVERITY_ORDER.index(finding.severity))
+    for _, same_file in groupby(ordered, key=lambda f: (f.severity, f.where.file)):
+        told: dict[str, int] = {}
+        for finding in same_file:
+            told[finding.code] = told.get(finding.code, 0) + 1
+            if told[finding.code] <= _MOST_OF_A_CODE:
+                lines += _paragraph(finding, colour_of)
+        lines += [
+            f"    and {count - _MOST_OF_A_CODE} more {code}; `--format json` lists all"
+            for code, count in told.items()
+            if count > _MOST_OF_A_CODE
+        ]
+    lines.append(_tally(findings))
+    return "\n".join(lines)
+
+
+def _paragraph(finding: Diagnostic, colour_of: TextIO | None) -> list[str]:
+    head = painted(f"{finding.severity}[{finding.code}]", finding.severity, colour_of)
+    place = str(finding.where)
+    lines = [f"{head} {place}: {finding.summary}" if place else f"{head} {finding.summary}"]
+    if finding.where.file and finding.where.path:
+        lines.append(f"    at {finding.where.path}")
+    if finding.hint:
+        lines.append(f"    hint: {finding.hint}")
+    if finding.caused_by:
+        lines.append(f"    follows from {finding.caused_by}")
+    return lines
+
+
+def _tally(findings: Diagnostics) -> str:
+    if not len(findings):
+        return "no findings"
+    counts = ((findings.count(severity), severity) for severity in Severity)
+    return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in counts if n)
+
+
+def as_document(findings: Diagnostics) -> str:
+    """Give the JSON document of the contract."""
+    counts = {str(severity): findings.count(severity) for severity in Severity}
+    return as_json({"findings": [_row(finding) for finding in findings], "counts": counts})
+
+
+def _row(finding: Diagnostic) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "severity": str(finding.severity),
+        "code": finding.code,
+        "file": finding.where.file,
+        "line": finding.where.line,
+        "path": finding.where.path,
+        "summary": finding.summary,
+        "hint": finding.hint,
+    }
+    return row | ({"caused_by": finding.caused_by} if finding.caused_by else {})
+
+
+FORMATS: dict[str, Callable[[Diagnostics], str]] = {
+    "json": as_document,
+    "sarif": as_sarif,
+    "junit": as_junit,
+    "github": as_github,
+}
+
+
+def show_findings(findings: Diagnostics, form: str) -> None:
+    """Print the findings on stdout in one of the forms."""
+    if form == "text":
+        print(as_text(findings, colour_of=sys.stdout))
+    else:
+        print(FORMATS[form](findings))
