@@ -53,6 +53,10 @@ def canonical(value: Json) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
+NOT_STATE = frozenset({"validate"})
+"""Fields of a body that say how it is applied, not what it is; no part of the state digest."""
+
+
 def digest_of(text: str) -> str:
     """SHA-256 of a text in UTF-8, as hex."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -74,7 +78,8 @@ class Resource:
     @cached_property
     def digest(self) -> str:
         """State digest: what the host must report to be as desired."""
-        return digest_of(canonical({"kind": self.kind, "body": dict(self.body)}))
+        state = {key: value for key, value in self.body.items() if key not in NOT_STATE}
+        return digest_of(canonical({"kind": self.kind, "body": state}))
 
     @property
     def triggered_only(self) -> bool:
@@ -94,6 +99,7 @@ class Target:
     address: str
     resources: tuple[Resource, ...]
     manage: Literal["apply", "render", "observe"] = "apply"
+    wave: str = ""
 
     @cached_property
     def manifest(self) -> str:
