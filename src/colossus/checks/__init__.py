@@ -1,1 +1,1 @@
-"""One function per invariant of the design; each returns findings; pure."""
+"""One function per invariant; each gives findings, none stops the others."""

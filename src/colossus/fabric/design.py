@@ -84,7 +84,7 @@ def design(
         fabrics=wired.locks,
         salted=salted,
     )
-    return Design(fabric, decided, (*wired.findings, *outside))
+    return Design(fabric, decided, (*layout.findings, *wired.findings, *outside))
 
 
 def _names(layout: Layout) -> dict[str, tuple[str, ...]]:

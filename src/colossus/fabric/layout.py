@@ -10,11 +10,12 @@ from functools import cache
 
 import numpy as np
 
+from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.model import PDU_ROLE
 from colossus.fabric.ordinals import fold_ordinals, number, unfold
 from colossus.fabric.tables import STATUSES, DeviceTable, RackTable, index_array
 from colossus.inventory.locks import Lock, OrdinalRun
-from colossus.inventory.nodeset import expand
+from colossus.inventory.nodeset import expand, fold
 from colossus.inventory.site import Site
 
 
@@ -31,6 +32,7 @@ class Layout:
     models: tuple[str, ...]
     origins: tuple[str, ...]
     ordinals: dict[str, tuple[OrdinalRun, ...]]
+    findings: tuple[Diagnostic, ...]
 
 
 @dataclass(slots=True)
@@ -59,7 +61,8 @@ class _Device:
 def lay_out(site: Site, lock: Lock | None, stage: str | None) -> Layout:
     """Place every rack and device of the site; `stage` decides what is present already."""
     racks = _racks(site)
-    devices = [*_rule_devices(site, racks), *_pdu_devices(site, racks)]
+    placed, findings = _apart(list(_rule_devices(site, racks)), racks)
+    devices = [*placed, *_pdu_devices(site, racks)]
     ordinals = _name(site, devices, racks, lock)
     _override(site, devices)
     halls = tuple(hall.name for hall in site.halls)
@@ -79,6 +82,7 @@ def lay_out(site: Site, lock: Lock | None, stage: str | None) -> Layout:
         models=models,
         origins=origins,
         ordinals=ordinals,
+        findings=findings,
     )
 
 
@@ -108,6 +112,29 @@ def _rule_devices(site: Site, racks: list[_Rack]) -> Iterator[_Device]:
             for u in rule.u
         ]
         yield from sorted(here, key=lambda device: device.u)
+
+
+def _apart(
+    devices: list[_Device],
+    racks: list[_Rack],
+) -> tuple[list[_Device], tuple[Diagnostic, ...]]:
+    """Leave out what a role places twice at one U of one rack: it could have no name of its own."""
+    kept: dict[tuple[str, str, int], _Device] = {}
+    doubled: dict[tuple[str, str, int], list[str]] = {}
+    for device in devices:
+        rack = racks[device.rack].name
+        if kept.setdefault((device.role, rack, device.u), device) is not device:
+            doubled.setdefault((device.path, device.role, device.u), []).append(rack)
+    return list(kept.values()), tuple(
+        error(
+            "u-overlap",
+            f"{path}.u",
+            f"U{u} of {'rack' if len(names) == 1 else 'racks'} {fold(names)} is given to role"
+            f" {role} twice",
+            "give every device a U position of its own",
+        )
+        for (path, role, u), names in doubled.items()
+    )
 
 
 def _pdu_devices(site: Site, racks: list[_Rack]) -> Iterator[_Device]:

@@ -1,0 +1,123 @@
+"""Invariants of addresses: unique, inside their networks, networks apart, targets reachable."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+import numpy as np
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.management import management_addresses
+from colossus.fabric.model import Fabric
+from colossus.inventory.fabrics import RoutedAddresses, SharedAddresses
+from colossus.inventory.nodeset import fold
+
+
+def address_clash(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Two ports were given the same address."""
+    table = fabric.addresses
+    _, inverse, counts = np.unique(table.address, return_inverse=True, return_counts=True)
+    clashes: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
+    for value in np.flatnonzero(counts > 1):
+        one, other = (int(row) for row in np.flatnonzero(inverse == value)[:2])
+        key = (*_owner(fabric, one), *_owner(fabric, other))
+        clashes.setdefault(key, []).append((one, other))
+    for (_, _, name, role), pairs in clashes.items():
+        early, late = (fabric.address(row) for row in pairs[0])
+        yield error(
+            "address-clash",
+            _range_path(fabric, name, role),
+            f"{late.device}:{late.interface} gets {late.address}, which"
+            f" {early.device}:{early.interface} has already ({len(pairs)} addresses)",
+            "start one of the ranges elsewhere",
+        )
+
+
+def _owner(fabric: Fabric, row: int) -> tuple[str, str]:
+    device = fabric.addresses.device[row]
+    name = fabric.fabrics[fabric.addresses.fabric[row]]
+    return name, fabric.roles[fabric.devices.role[device]]
+
+
+def _range_path(fabric: Fabric, name: str, role: str) -> str:
+    plan = fabric.site.fabrics[name].addresses
+    for place, item in enumerate(plan.ranges if isinstance(plan, SharedAddresses) else ()):
+        if item.role == role:
+            return f"fabrics.{name}.addresses.ranges[{place}].first"
+    return f"fabrics.{name}.addresses"
+
+
+def gateway_clash(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A gateway lies outside its network, or a device was given its address."""
+    given = {int(address): row for row, address in enumerate(fabric.addresses.address)}
+    for name, intent in fabric.site.fabrics.items():
+        plan = intent.addresses
+        if not isinstance(plan, SharedAddresses) or plan.gateway is None:
+            continue
+        path = f"fabrics.{name}.addresses.gateway"
+        if plan.gateway not in plan.prefix:
+            summary = f"gateway {plan.gateway} is not in {plan.prefix}"
+            yield error("gateway-clash", path, summary, "name an address of the prefix")
+        elif int(plan.gateway) in given:
+            owner = fabric.address(given[int(plan.gateway)])
+            summary = f"gateway {plan.gateway} is also given to {owner.device}:{owner.interface}"
+            yield error("gateway-clash", path, summary, "start that range elsewhere")
+
+
+def address_reserved(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A device was given the network or broadcast address of a shared network."""
+    for code, name in enumerate(fabric.fabrics):
+        plan = fabric.site.fabrics[name].addresses
+        if not isinstance(plan, SharedAddresses):
+            continue
+        ends = (int(plan.prefix.network_address), int(plan.prefix.broadcast_address))
+        mine = fabric.addresses.fabric == code
+        for row in np.flatnonzero(mine & np.isin(fabric.addresses.address, ends)):
+            owner = fabric.address(int(row))
+            role = _owner(fabric, int(row))[1]
+            yield error(
+                "address-reserved",
+                _range_path(fabric, name, role),
+                f"{owner.device}:{owner.interface} gets {owner.address}, which is reserved in"
+                f" {plan.prefix}",
+                "start the range one address later",
+            )
+
+
+def prefix_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
+    """The networks of two fabrics overlap."""
+    blocks: list[tuple[str, str, IPv4Network]] = []
+    for name, intent in fabric.site.fabrics.items():
+        plan = intent.addresses
+        if plan is None:
+            continue
+        blocks.append((name, "prefix", plan.prefix))
+        if isinstance(plan, RoutedAddresses):
+            blocks.append((name, "loopbacks", plan.loopbacks))
+    for place, (name, field, block) in enumerate(blocks):
+        for other, other_field, other_block in blocks[:place]:
+            if block.overlaps(other_block):
+                yield error(
+                    "prefix-overlap",
+                    f"fabrics.{name}.addresses.{field}",
+                    f"{field} {block} of fabric {name} overlaps {other_field} {other_block} of"
+                    f" fabric {other}",
+                    "give each fabric a network of its own",
+                )
+
+
+def target_unaddressed(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A device has a playbook but no management address, so the plan cannot reach it."""
+    reached = management_addresses(fabric)
+    for role, definition in fabric.site.roles.items():
+        if definition.playbook is None or definition.manage != "apply":
+            continue
+        rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(role))
+        lost = [fabric.devices.names[row] for row in rows if int(row) not in reached]
+        if lost:
+            yield error(
+                "target-unaddressed",
+                f"roles.{role}.playbook",
+                f"{fold(lost)} have playbook {definition.playbook} but no address in fabric"
+                f" {fabric.site.access.fabric}",
+                f"add an address range for role {role}, or drop its playbook",
+            )

@@ -1,0 +1,96 @@
+"""Invariants of names and places: one object per name, one rack per place, overrides that hit."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from colossus.diagnostics import Diagnostic, error, warning
+from colossus.fabric.model import Fabric
+from colossus.inventory.nodeset import expand, fold
+from colossus.inventory.references import unknown
+
+
+def name_clash(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Two devices of different roles have the same name."""
+    counts = Counter(fabric.devices.names)
+    doubled = {name for name, count in counts.items() if count > 1}
+    if not doubled:
+        return
+    owners: dict[str, list[str]] = {}
+    for row, name in enumerate(fabric.devices.names):
+        if name in doubled:
+            owners.setdefault(name, []).append(fabric.roles[fabric.devices.role[row]])
+    for roles in dict.fromkeys(tuple(dict.fromkeys(found)) for found in owners.values()):
+        names = [name for name, found in owners.items() if tuple(dict.fromkeys(found)) == roles]
+        yield error(
+            "name-clash",
+            f"roles.{roles[-1]}.name",
+            f"{fold(names)} would be named twice, by roles {' and '.join(roles)}",
+            "give each role a pattern of its own, with {n} in it",
+        )
+
+
+def rack_clash(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Two rack groups name the same rack, or put two racks in the same place of a row."""
+    names: dict[str, int] = {}
+    places: dict[tuple[int, int, int], int] = {}
+    reported: set[tuple[int, int, str]] = set()
+    racks = fabric.racks
+    for row, name in enumerate(racks.names):
+        group = int(racks.group[row])
+        place = (int(racks.hall[row]), int(racks.row[row]), int(racks.position[row]))
+        twin = names.setdefault(name, group)
+        neighbour = places.setdefault(place, row)
+        if neighbour != row and racks.names[neighbour] != name:
+            key = (int(racks.group[neighbour]), group, "place")
+            if key not in reported:
+                reported.add(key)
+                yield error(
+                    "rack-clash",
+                    f"racks[{group}].first_position",
+                    f"racks {racks.names[neighbour]} and {name} both stand at position {place[2]}"
+                    f" of row {fabric.rows[place[1]]}",
+                    "set first_position of the later group past the earlier one",
+                )
+        elif neighbour != row and (twin, group, "name") not in reported:
+            reported.add((twin, group, "name"))
+            yield error(
+                "rack-clash",
+                f"racks[{group}].names",
+                f"rack {name} is defined by racks[{twin}] already",
+                "use `only` in one group to give single racks more devices",
+            )
+
+
+def override_unknown(fabric: Fabric) -> Iterator[Diagnostic]:
+    """An override names a device that the site does not have."""
+    for place, override in enumerate(fabric.site.overrides):
+        for name in expand(override.devices):
+            if name not in fabric.device_index:
+                path = f"overrides[{place}].devices"
+                yield unknown(path, "device", name, fabric.device_index)
+
+
+def management_uncabled(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A management port (BMC, eth0) hangs on no fabric, so nobody can reach it."""
+    cabled = {
+        (fabric.roles[fabric.devices.role[view]], group)
+        for view, group in (
+            (int(fabric.ports.device[row]), fabric.port_group(row).name)
+            for row in range(len(fabric.ports.device))
+        )
+    }
+    carriers = {intent.switch_role for intent in fabric.site.fabrics.values()}
+    for name, role in fabric.site.roles.items():
+        ports = getattr(fabric.catalog[role.model], "ports", ())
+        lost = [g.name for g in ports if g.management and (name, g.name) not in cabled]
+        own_network = any(
+            intent.switch_role == name and name in carriers and fabric.site.access.fabric == key
+            for key, intent in fabric.site.fabrics.items()
+        )
+        if lost and not own_network:
+            yield warning(
+                "management-uncabled",
+                f"roles.{name}",
+                f"management ports {', '.join(lost)} of role {name} hang on no fabric",
+                f"add them to the ends of fabric {fabric.site.access.fabric}",
+            )

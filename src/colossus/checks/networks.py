@@ -1,0 +1,46 @@
+"""Invariants of whole fabrics: as many separate networks as declared, nobody left out."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.graph import component_count
+from colossus.fabric.model import PDU_ROLE, Fabric
+from colossus.inventory.nodeset import fold
+
+
+def components_differ(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A fabric falls into more or fewer separate networks than it declares."""
+    for code, name in enumerate(fabric.fabrics):
+        intent = fabric.site.fabrics[name]
+        if intent.topology == "none" or not np.any(fabric.links.fabric == code):
+            continue
+        found = component_count(fabric, code)
+        if found != intent.components:
+            yield error(
+                "components-differ",
+                f"fabrics.{name}",
+                f"fabric {name} consists of {found} separate networks, declared are"
+                f" {intent.components}",
+                f"set components: {found} if that is meant, else join the switches by a tier above",
+            )
+
+
+def end_unconnected(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A device that should hang on a fabric has no link there."""
+    for code, name in enumerate(fabric.fabrics):
+        intent = fabric.site.fabrics[name]
+        if intent.topology == "none":
+            continue
+        linked = set(fabric.ports.device[fabric.links.a[fabric.links.fabric == code]].tolist())
+        for place, end in enumerate(intent.ends):
+            rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(end.role))
+            lost = [fabric.devices.names[row] for row in rows if int(row) not in linked]
+            if lost and end.role != PDU_ROLE:
+                yield error(
+                    "end-unconnected",
+                    f"fabrics.{name}.ends[{place}]",
+                    f"{fold(lost)} have no link in fabric {name}",
+                    "give the fabric's switches enough ports",
+                )

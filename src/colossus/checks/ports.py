@@ -1,0 +1,137 @@
+"""Invariants of ports: used once, split as the hardware can, equal speed and mating plugs."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.model import Fabric, PortView
+from colossus.inventory.nodeset import fold
+
+MATING: tuple[frozenset[str], ...] = (
+    frozenset({"RJ45"}),
+    frozenset({"SFP28", "SFP56"}),
+    frozenset({"QSFP28", "QSFP56", "QSFP112", "QSFP-DD"}),
+    frozenset({"OSFP", "OSFP-IHS", "OSFP-RHS", "QSFP56", "QSFP112", "QSFP-DD"}),
+)
+"""Cages between which one cable or a pair of optics exists (facts: wiring.md 4.5)."""
+
+
+def port_used_twice(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A port, or a cage and one of its halves, carries two links."""
+    ports = fabric.ports
+    key = (ports.device.astype(np.int64) << 32) | (ports.group << 16) | ports.cage
+    order = np.lexsort((ports.lane, key))
+    clashes: dict[tuple[str, str], list[int]] = {}
+    use = _uses(fabric)
+    for first, second in pairwise(order):
+        if key[first] != key[second]:
+            continue
+        lanes = (int(ports.lane[first]), int(ports.lane[second]))
+        if lanes[0] != lanes[1] and min(lanes) >= 0:
+            continue
+        early, late = sorted((int(first), int(second)))
+        clashes.setdefault((use[early], use[late]), []).append(late)
+    for (one, other), rows in clashes.items():
+        rows.sort()
+        role = fabric.roles[fabric.devices.role[ports.device[rows[0]]]]
+        devices = fold(fabric.devices.names[ports.device[row]] for row in rows)
+        yield error(
+            "port-used-twice",
+            _ends_path(fabric, other, role),
+            f"{len(rows)} ports of {devices} are used by fabric {one} and again by fabric {other}"
+            f" (first: {fabric.port(rows[0])})",
+            f"take the ports out of fabric {one} or fabric {other}",
+        )
+
+
+def _uses(fabric: Fabric) -> list[str]:
+    """Name the fabric that each port's link belongs to."""
+    use = [""] * len(fabric.ports.device)
+    for a, z, code in zip(fabric.links.a, fabric.links.z, fabric.links.fabric, strict=True):
+        use[a] = use[z] = fabric.fabrics[code]
+    return use
+
+
+def _ends_path(fabric: Fabric, name: str, role: str) -> str:
+    for place, end in enumerate(fabric.site.fabrics[name].ends):
+        if end.role == role:
+            return f"fabrics.{name}.ends[{place}].ports"
+    return f"fabrics.{name}"
+
+
+def breakout_unsupported(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A fabric splits cages in a way that the switch cannot."""
+    for name, intent in fabric.site.fabrics.items():
+        if intent.breakout is None or not intent.switch_role:
+            continue
+        model = fabric.site.roles[intent.switch_role].model
+        ports = getattr(fabric.catalog[model], "ports", ())
+        group = next(item for item in ports if item.name == intent.switch_ports)
+        if intent.breakout in group.breakouts:
+            continue
+        known = ", ".join(f"{item.lanes} x {item.speed}" for item in group.breakouts) or "no split"
+        yield error(
+            "breakout-unsupported",
+            f"fabrics.{name}.breakout",
+            f"{model} cannot split its {group.speed} ports into"
+            f" {intent.breakout.lanes} x {intent.breakout.speed}",
+            f"the catalogue knows: {known}",
+        )
+
+
+def speed_mismatch(fabric: Fabric) -> Iterator[Diagnostic]:
+    """The two ends of a link run at different speeds."""
+    speed = fabric.ports.speed
+    wrong = np.flatnonzero(speed[fabric.links.a] != speed[fabric.links.z])
+    yield from _per_pair(
+        fabric,
+        wrong,
+        "speed-mismatch",
+        lambda a, z: f"{a.speed} at {a} meets {z.speed} at {z}",
+        "split the switch's cages to the speed of the host's ports, or choose another model",
+    )
+
+
+def connector_mismatch(fabric: Fabric) -> Iterator[Diagnostic]:
+    """No cable and no pair of optics joins the two ends of a link."""
+    wrong = []
+    for row in range(len(fabric.links.a)):
+        pair = {
+            fabric.port_group(int(fabric.links.a[row])).connector,
+            fabric.port_group(int(fabric.links.z[row])).connector,
+        }
+        if not any(pair <= family for family in MATING):
+            wrong.append(row)
+    yield from _per_pair(
+        fabric,
+        np.asarray(wrong, dtype=np.int64),
+        "connector-mismatch",
+        lambda a, z: f"{a.connector} at {a} meets {z.connector} at {z}",
+        "use a switch port group whose cages mate with the host's",
+    )
+
+
+def _per_pair(
+    fabric: Fabric,
+    wrong: NDArray[np.int64],
+    code: str,
+    words: Callable[[PortView, PortView], str],
+    hint: str,
+) -> Iterator[Diagnostic]:
+    """Report wrong links once per fabric and host role, with their number and one example."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for row in (int(link) for link in wrong):
+        device = fabric.ports.device[fabric.links.a[row]]
+        role = fabric.roles[fabric.devices.role[device]]
+        groups.setdefault((fabric.fabrics[fabric.links.fabric[row]], role), []).append(row)
+    for (name, role), rows in groups.items():
+        link = fabric.link(rows[0])
+        yield error(
+            code,
+            _ends_path(fabric, name, role),
+            f"fabric {name}: {words(link.a, link.z)} ({len(rows)} links of role {role})",
+            hint,
+        )

@@ -1,0 +1,178 @@
+"""Invariants of power: racks, feeds, loss of a feed, inlets, outlets, the hall's supply.
+
+Fault-tolerant supplies throttle: when a feed is lost, a rack passes if its *nominal* power fits
+on what remains; a warning if its maximum does not (facts: systems.md 5.13).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from colossus.diagnostics import Diagnostic, error, warning
+from colossus.fabric.model import Fabric
+from colossus.inventory.catalog import Mounted, Pdu
+from colossus.inventory.nodeset import fold
+
+INLET_VOLTS = 240
+OUTLET_OF_INLET = {"C14": "C13", "C20": "C19", "C22": "C21", "IEC60309-30": "IEC60309-30"}
+
+
+@dataclass(frozen=True, slots=True)
+class RackPower:
+    """What a rack draws and what each of its feeds can give, in watts."""
+
+    rack: int
+    nominal_watts: int
+    max_watts: int
+    feeds: dict[str, int]
+
+
+def rack_powers(fabric: Fabric) -> list[RackPower]:
+    """Add up every rack's draw and its PDUs' capacity per feed."""
+    powers = []
+    for rack in range(len(fabric.racks.names)):
+        rows = np.flatnonzero((fabric.devices.rack == rack) & fabric.devices.present)
+        items = [fabric.equipment(int(row)) for row in rows]
+        mounted = [item.power for item in items if isinstance(item, Mounted)]
+        group = fabric.site.racks[fabric.racks.group[rack]]
+        feeds: dict[str, int] = {}
+        if group.pdus:
+            pdu = fabric.catalog[group.pdus.model]
+            for feed in group.pdus.feeds:
+                usable = pdu.usable_watts if isinstance(pdu, Pdu) else 0
+                feeds[feed] = feeds.get(feed, 0) + usable
+        nominal = sum(power.nominal_watts for power in mounted)
+        powers.append(RackPower(rack, nominal, sum(power.max_watts for power in mounted), feeds))
+    return powers
+
+
+def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str, RackPower]]:
+    """Fold equal racks: group index, folded names, the worst of them."""
+    groups: dict[int, list[RackPower]] = {}
+    for power in wrong:
+        groups.setdefault(int(fabric.racks.group[power.rack]), []).append(power)
+    for group, powers in groups.items():
+        names = fold(fabric.racks.names[power.rack] for power in powers)
+        yield group, names, max(powers, key=lambda power: power.max_watts)
+
+
+def rack_power(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A rack draws more than all its PDUs together can give."""
+    wrong = [p for p in rack_powers(fabric) if p.feeds and p.max_watts > sum(p.feeds.values())]
+    for group, names, worst in _grouped(fabric, wrong):
+        yield error(
+            "rack-power",
+            f"racks[{group}].pdus",
+            f"racks {names} draw up to {worst.max_watts:,} W, their PDUs give"
+            f" {sum(worst.feeds.values()):,} W",
+            "add PDUs, choose larger ones, or place fewer devices in the rack",
+        )
+
+
+def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A rack does not survive the loss of one of its two feeds."""
+    powers = [p for p in rack_powers(fabric) if len(p.feeds) > 1]
+    powers = [p for p in powers if p.max_watts <= sum(p.feeds.values())]
+    dark = [p for p in powers if p.nominal_watts > min(p.feeds.values())]
+    for group, names, worst in _grouped(fabric, dark):
+        yield error(
+            "feed-loss",
+            f"racks[{group}].pdus",
+            f"racks {names} draw {worst.nominal_watts:,} W nominally, but one feed alone gives"
+            f" {min(worst.feeds.values()):,} W",
+            "add a PDU per feed, or place fewer devices in the rack",
+        )
+    throttled = [p for p in powers if p not in dark and p.max_watts > min(p.feeds.values())]
+    for group, names, worst in _grouped(fabric, throttled):
+        yield warning(
+            "feed-loss",
+            f"racks[{group}].pdus",
+            f"racks {names} throttle when a feed is lost: they draw up to {worst.max_watts:,} W,"
+            f" one feed alone gives {min(worst.feeds.values()):,} W",
+            "accept it, or add a PDU per feed",
+        )
+
+
+def hall_feed_power(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A hall draws more than one of its feeds can carry when the other is lost."""
+    powers = rack_powers(fabric)
+    for place, hall in enumerate(fabric.site.halls):
+        here = [p for p in powers if fabric.racks.hall[p.rack] == place]
+        for feed, supply in hall.feeds.items():
+            fed = [p for p in here if feed in p.feeds]
+            nominal, most = sum(p.nominal_watts for p in fed), sum(p.max_watts for p in fed)
+            words = f"hall {hall.name}: the racks on feed {feed} draw"
+            limit = f"the feed carries {supply.max_watts:,} W"
+            path = f"halls[{place}].feeds.{feed}"
+            if nominal > supply.max_watts:
+                hint = "a larger feed, or fewer racks on it"
+                yield error("hall-feed-power", path, f"{words} {nominal:,} W, {limit}", hint)
+            elif most > supply.max_watts:
+                hint = "accept throttling, or provide a larger feed"
+                summary = f"{words} up to {most:,} W, {limit}"
+                yield warning("hall-feed-power", path, summary, hint)
+
+
+def rack_without_feed(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A rack's PDU hangs on a feed that its hall does not have."""
+    halls = {hall.name: hall for hall in fabric.site.halls}
+    for index, group in enumerate(fabric.site.racks):
+        feeds = halls[group.hall].feeds
+        for feed in dict.fromkeys(group.pdus.feeds if group.pdus else ()):
+            if feeds and feed not in feeds:
+                yield error(
+                    "rack-without-feed",
+                    f"racks[{index}].pdus.feeds",
+                    f"racks {group.names} want feed {feed}, which hall {group.hall} does not have",
+                    f"the hall has: {', '.join(sorted(feeds))}",
+                )
+
+
+def inlet_overload(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A power supply draws more than its inlet passes at 240 V."""
+    for name in fabric.models:
+        item = fabric.catalog[name]
+        supplies = item.power.supplies if isinstance(item, Mounted) else None
+        if supplies and supplies.watts > supplies.inlet_amps * INLET_VOLTS:
+            role = next(key for key, role in fabric.site.roles.items() if role.model == name)
+            yield error(
+                "inlet-overload",
+                f"roles.{role}.model",
+                f"{name}: a {supplies.watts:,} W supply on a {supplies.inlet} inlet of"
+                f" {supplies.inlet_amps:g} A ({supplies.inlet_amps * INLET_VOLTS:,.0f} W at 240 V)",
+                "correct the catalogue entry: watts, inlet or inlet_amps",
+            )
+
+
+def outlets_exhausted(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A rack has more power cords of a kind than its PDUs have outlets."""
+    found: dict[tuple[int, str, int, int], list[str]] = {}
+    for rack, name in enumerate(fabric.racks.names):
+        index = int(fabric.racks.group[rack])
+        pdus = fabric.site.racks[index].pdus
+        pdu = fabric.catalog[pdus.model] if pdus else None
+        if pdus is None or not isinstance(pdu, Pdu):
+            continue
+        for outlet, cords in _cords(fabric, rack).items():
+            offered = sum(o.count for o in pdu.outlets if o.connector == outlet) * len(pdus.feeds)
+            if cords > offered:
+                found.setdefault((index, outlet, cords, offered), []).append(name)
+    for (index, outlet, cords, offered), names in found.items():
+        yield error(
+            "outlets-exhausted",
+            f"racks[{index}].pdus",
+            f"racks {fold(names)} need {cords} {outlet} outlets, their PDUs have {offered}",
+            "add PDUs, or choose a model with more outlets of that kind",
+        )
+
+
+def _cords(fabric: Fabric, rack: int) -> dict[str, int]:
+    cords: dict[str, int] = {}
+    for row in np.flatnonzero(fabric.devices.rack == rack):
+        item = fabric.equipment(int(row))
+        supplies = item.power.supplies if isinstance(item, Mounted) else None
+        if supplies and supplies.inlet in OUTLET_OF_INLET:
+            outlet = OUTLET_OF_INLET[supplies.inlet]
+            cords[outlet] = cords.get(outlet, 0) + supplies.count
+    return cords

@@ -1,0 +1,112 @@
+"""Invariants of Slurm: its nodes are the hosts of the stage, its limits hold (facts: slurm.md)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.model import Fabric
+from colossus.inventory.catalog import Server
+from colossus.inventory.nodeset import fold
+
+MAX_NODES = 65_536
+BLOCK_TOPOLOGY_SINCE = "23.11"
+
+
+def slurm_host_unlisted(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Hosts of a compute role are missing from slurm.nodes, so no job can use them."""
+    slurm = fabric.site.slurm
+    if slurm is None:
+        return
+    listed = {item.role for item in slurm.nodes}
+    for name, role in fabric.site.roles.items():
+        rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(name))
+        if role.kind == "compute" and name not in listed and len(rows):
+            yield error(
+                "slurm-host-unlisted",
+                "slurm.nodes",
+                f"{len(rows)} hosts of role {name} are not Slurm nodes"
+                f" ({fold(fabric.devices.names[row] for row in rows)})",
+                f"add {{role: {name}}} to slurm.nodes",
+            )
+
+
+def slurm_role_empty(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A role named under slurm has no device at all."""
+    slurm = fabric.site.slurm
+    if slurm is None:
+        return
+    wanted = [("slurm.controller_role", slurm.controller_role)]
+    wanted += [(f"slurm.nodes[{place}].role", item.role) for place, item in enumerate(slurm.nodes)]
+    for path, role in wanted:
+        if not np.any(fabric.devices.role == fabric.roles.index(role)):
+            yield error(
+                "slurm-role-empty",
+                path,
+                f"no rack holds a device of role {role}",
+                "place one with a devices rule, or name another role",
+            )
+
+
+def slurm_standby_state(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A standby controller cannot take over, because the state directory is not shared."""
+    slurm = fabric.site.slurm
+    if slurm is None or slurm.shared_state:
+        return
+    rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(slurm.controller_role))
+    if len(rows) > 1:
+        yield error(
+            "slurm-standby-state",
+            "slurm.state_save_location",
+            f"{len(rows)} controllers ({fold(fabric.devices.names[row] for row in rows)}) need one"
+            " shared state_save_location",
+            "put it on a file system both mount and set shared_state: true",
+        )
+
+
+def slurm_off_topology(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A Slurm node hangs on no leaf of the topology's fabric; Slurm would never place jobs well."""
+    slurm = fabric.site.slurm
+    if slurm is None or slurm.topology == "none":
+        return
+    code = fabric.fabrics.index(slurm.topology_fabric)
+    linked = set(fabric.ports.device[fabric.links.a[fabric.links.fabric == code]].tolist())
+    for place, item in enumerate(slurm.nodes):
+        rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(item.role))
+        lost = [fabric.devices.names[row] for row in rows if int(row) not in linked]
+        if lost:
+            yield error(
+                "slurm-off-topology",
+                f"slurm.nodes[{place}]",
+                f"{fold(lost)} are under no leaf of fabric {slurm.topology_fabric}",
+                "connect them, or choose topology: none",
+            )
+
+
+def slurm_limits(fabric: Fabric) -> Iterator[Diagnostic]:
+    """More nodes than Slurm can count, memory that hosts do not have, a plugin not there yet."""
+    slurm = fabric.site.slurm
+    if slurm is None:
+        return
+    total = 0
+    for place, item in enumerate(slurm.nodes):
+        total += int(np.sum(fabric.devices.role == fabric.roles.index(item.role)))
+        server = fabric.catalog[fabric.site.roles[item.role].model]
+        if isinstance(server, Server) and item.memory_reserved_gib >= server.memory_gib:
+            yield error(
+                "slurm-limits",
+                f"slurm.nodes[{place}].memory_reserved_gib",
+                f"{item.memory_reserved_gib} GiB reserved of {server.memory_gib} GiB leaves"
+                " nothing for jobs",
+                "reserve less",
+            )
+    if total > MAX_NODES:
+        summary = f"{total} nodes, Slurm counts at most {MAX_NODES}"
+        yield error("slurm-limits", "slurm.nodes", summary, "split the site in two clusters")
+    if slurm.topology == "block" and slurm.version < BLOCK_TOPOLOGY_SINCE:
+        yield error(
+            "slurm-limits",
+            "slurm.topology",
+            f"Slurm {slurm.version} has no topology/block",
+            f"choose topology: tree, or Slurm {BLOCK_TOPOLOGY_SINCE} or newer",
+        )

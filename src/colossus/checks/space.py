@@ -1,0 +1,104 @@
+"""Invariants of space: one device per U, inside the rack, no deeper or heavier than it bears."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.model import DeviceView, Fabric
+from colossus.inventory.catalog import Mounted
+from colossus.inventory.nodeset import fold
+
+
+def _by_rack(fabric: Fabric) -> dict[int, list[DeviceView]]:
+    """Collect the devices of each rack that take rack units, from the bottom up."""
+    racks: dict[int, list[DeviceView]] = {}
+    for row in range(len(fabric.devices.names)):
+        if fabric.devices.u[row] > 0:
+            racks.setdefault(int(fabric.devices.rack[row]), []).append(fabric.device(row))
+    return {rack: sorted(devices, key=lambda d: (d.u, d.name)) for rack, devices in racks.items()}
+
+
+def u_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Two devices take the same rack unit."""
+    clashes: dict[tuple[str, str, int, int], list[tuple[DeviceView, DeviceView]]] = {}
+    for devices in _by_rack(fabric).values():
+        for lower, upper in pairwise(devices):
+            if upper.u < lower.u + lower.height_u:
+                key = (lower.origin, upper.origin, lower.u, upper.u)
+                clashes.setdefault(key, []).append((lower, upper))
+    for (_, origin, _, _), pairs in clashes.items():
+        lower, upper = pairs[0]
+        top = lower.u + lower.height_u - 1
+        yield error(
+            "u-overlap",
+            f"{origin}.u",
+            f"{upper.name} ({upper.role}, U{upper.u}) overlaps {lower.name} ({lower.role},"
+            f" U{lower.u}-U{top}) in {_racks(pairs)}",
+            f"move {upper.role} to U{top + 1} or higher, or to free units of the rack",
+        )
+
+
+def _racks(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
+    names = fold(pair[0].rack for pair in pairs)
+    return f"rack {names}" if len(pairs) == 1 else f"racks {names}"
+
+
+def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A device reaches above the top of its rack."""
+    found: dict[tuple[str, int], list[DeviceView]] = {}
+    for rack, devices in _by_rack(fabric).items():
+        units = fabric.rack_model(rack).units
+        for device in devices:
+            if device.u + device.height_u - 1 > units:
+                found.setdefault((device.origin, units), []).append(device)
+    for (origin, units), devices in found.items():
+        first = devices[0]
+        yield error(
+            "u-outside-rack",
+            f"{origin}.u",
+            f"{first.name} at U{first.u} is {first.height_u}U high and ends above U{units},"
+            f" the top of rack {first.rack} ({len(devices)} devices)",
+            f"place it at U{units - first.height_u + 1} or lower",
+        )
+
+
+def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A device is deeper than its rack's usable depth."""
+    found: dict[tuple[str, str, int, int], list[str]] = {}
+    for rack, devices in _by_rack(fabric).items():
+        usable = fabric.rack_model(rack).usable_depth_mm
+        for device in devices:
+            item = fabric.equipment(device.index)
+            if isinstance(item, Mounted) and item.depth_mm > usable:
+                key = (device.origin, device.model, item.depth_mm, usable)
+                found.setdefault(key, []).append(device.name)
+    for (origin, model, depth, usable), names in found.items():
+        yield error(
+            "depth-exceeds-rack",
+            f"{origin}.role",
+            f"{model} is {depth} mm deep, the rack's usable depth is {usable} mm ({fold(names)})",
+            "choose a deeper rack model",
+        )
+
+
+def rack_weight(fabric: Fabric) -> Iterator[Diagnostic]:
+    """The devices of a rack weigh more than it may carry."""
+    found: dict[int, list[tuple[str, float, float]]] = {}
+    for rack in range(len(fabric.racks.names)):
+        carried = sum(
+            fabric.equipment(int(row)).weight_kg
+            for row in (fabric.devices.rack == rack).nonzero()[0]
+        )
+        load = fabric.rack_model(rack).load_kg
+        if carried > load:
+            group = int(fabric.racks.group[rack])
+            found.setdefault(group, []).append((fabric.racks.names[rack], carried, load))
+    for group, racks in found.items():
+        _, carried, load = max(racks, key=lambda item: item[1])
+        yield error(
+            "rack-weight",
+            f"racks[{group}].model",
+            f"up to {carried:.0f} kg in racks {fold(name for name, _, _ in racks)},"
+            f" which carry {load:.0f} kg",
+            "choose a rack with a higher load, or fewer devices per rack",
+        )

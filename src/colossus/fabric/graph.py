@@ -1,0 +1,44 @@
+"""Graph questions about a fabric that need no graph library: which parts hang together.
+
+Components are counted over NIC ports and switches, never over hosts: a host would join separate
+rail planes into one (facts: fabric.md, rules).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colossus.fabric.model import Fabric
+from colossus.inventory.catalog import Switch
+
+
+def component_labels(fabric: Fabric, code: int) -> NDArray[np.int64]:
+    """Label the links of one fabric by component; equal label = one network.
+
+    Labels spread along links until none changes; Clos and dragonfly fabrics need fewer than ten
+    rounds, so this beats importing a graph library.
+    """
+    links = np.flatnonzero(fabric.links.fabric == code)
+    switches = np.asarray(
+        [isinstance(fabric.equipment(row), Switch) for row in range(len(fabric.devices.names))],
+        dtype=np.bool_,
+    )
+    count = len(fabric.devices.names)
+
+    def vertices(ports: NDArray[np.int32]) -> NDArray[np.int64]:
+        device = fabric.ports.device[ports]
+        return np.where(switches[device], device, count + ports).astype(np.int64)
+
+    a, z = vertices(fabric.links.a[links]), vertices(fabric.links.z[links])
+    labels = np.arange(count + len(fabric.ports.device), dtype=np.int64)
+    while True:
+        low = np.minimum(labels[a], labels[z])
+        before = labels.copy()
+        np.minimum.at(labels, a, low)
+        np.minimum.at(labels, z, low)
+        if np.array_equal(before, labels):
+            return labels[a]
+
+
+def component_count(fabric: Fabric, code: int) -> int:
+    """Count the separate networks of one fabric."""
+    return len(np.unique(component_labels(fabric, code)))
