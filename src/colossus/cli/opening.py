@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from colossus.checks.registry import run_checks
 from colossus.diagnostics import Diagnostics
 from colossus.errors import CheckFailed, UsageError
 from colossus.fabric.design import Design, design
@@ -35,10 +36,8 @@ class Opened:
 
     def findings(self) -> Diagnostics:
         """Give what loading, designing and checking found, with file and line."""
-        from colossus.checks import check
-
         found = Diagnostics(self.loaded.diagnostics)
-        found.extend(check(self.designed))
+        found.extend(run_checks(self.designed))
         return found.located(self.loaded.places)
 
 

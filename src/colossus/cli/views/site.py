@@ -1,0 +1,114 @@
+"""What follows from a site, as tables: racks, addresses, one host, one port."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from colossus.cli.views.table import show_facts, show_table
+
+_RACK = {
+    "rack": "rack",
+    "hall": "hall",
+    "row": "row",
+    "position": "position",
+    "kind": "kind",
+    "status": "status",
+    "count": "devices",
+    "nominal_watts": "nominal W",
+    "max_watts": "max W",
+    "weight_kg": "kg",
+}
+_RACK_DEVICE = {
+    "rack": "rack",
+    "units": "U",
+    "device": "device",
+    "role": "role",
+    "model": "model",
+    "status": "status",
+}
+_ADDRESS = {
+    "fabric": "fabric",
+    "cidr": "address",
+    "device": "device",
+    "interface": "interface",
+}
+_HOST = {
+    "device": "device",
+    "fqdn": "name",
+    "role": "role",
+    "playbook": "playbook",
+    "model": "model",
+    "place": "place",
+    "status": "status",
+    "stage": "stage",
+    "nominal_watts": "nominal W",
+    "max_watts": "max W",
+    "weight_kg": "kg",
+}
+_PORT = {
+    "interface": "interface",
+    "port": "port",
+    "slot": "slot",
+    "connector": "connector",
+    "speed": "speed",
+    "rail": "rail",
+    "fabric": "fabric",
+    "cable_id": "cable",
+    "far_end": "far end",
+}
+_ONE_PORT = {"device": "device", **_PORT, "addresses": "addresses"}
+
+
+def show_racks(racks: Sequence[Mapping[str, Any]]) -> None:
+    """Print the racks, then what stands in each from the top down."""
+    show_table([{**rack, "count": len(rack["devices"])} for rack in racks], _RACK, "Racks")
+    print()
+    show_table(
+        [
+            {**device, "rack": rack["rack"], "units": _units(device)}
+            for rack in racks
+            for device in rack["devices"]
+        ],
+        _RACK_DEVICE,
+        "Elevations",
+    )
+
+
+def _units(device: Mapping[str, Any]) -> str:
+    if not device["u"]:
+        return "0U"
+    top = device["u"] + device["height_u"] - 1
+    return f"U{device['u']}" if top <= device["u"] else f"U{device['u']}-U{top}"
+
+
+def show_addresses(addresses: Sequence[Mapping[str, Any]]) -> None:
+    """Print every address."""
+    show_table([_with_cidr(row) for row in addresses], _ADDRESS, "Addresses")
+
+
+def _with_cidr(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "cidr": f"{row['address']}/{row['prefix_length']}"}
+
+
+def show_host(host: Mapping[str, Any]) -> None:
+    """Print one device, its addresses and its ports with what they are cabled to."""
+    place = f"{host['hall']}, row {host['row']}, rack {host['rack']}, {_units(host)}"
+    show_facts({**host, "place": place}, _HOST)
+    if host["addresses"]:
+        print()
+        columns = {key: title for key, title in _ADDRESS.items() if key != "device"}
+        show_table([_with_cidr(row) for row in host["addresses"]], columns, "Addresses")
+    if host["ports"]:
+        print()
+        show_table([_with_far_end(port) for port in host["ports"]], _PORT, "Ports")
+
+
+def show_port(port: Mapping[str, Any]) -> None:
+    """Print one port."""
+    show_facts(_with_far_end(port), _ONE_PORT)
+
+
+def _with_far_end(port: Mapping[str, Any]) -> dict[str, Any]:
+    far = ""
+    if port["neighbour"]:
+        far = f"{port['neighbour']}:{port['neighbour_port']} ({port['neighbour_interface']})"
+    return {**port, "far_end": far}

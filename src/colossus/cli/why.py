@@ -1,0 +1,51 @@
+"""Tell which rule, file and line decided something."""
+
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from colossus.cli.opening import Inventory, StageName, opened
+from colossus.cli.show import Format
+from colossus.cli.views.document import as_json
+from colossus.cli.views.messages import put
+from colossus.cli.views.reasons import Decision, show_decisions
+from colossus.errors import UsageError
+from colossus.fabric.model import Fabric
+from colossus.fabric.why import why as reasons_for
+
+
+def why(
+    inventory: Inventory,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="OBJECT", help="A rack, device, DEVICE:PORT, cable id or address."),
+    ],
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    stage: StageName = "",
+) -> int:
+    """Tell which rule, file and line decided something."""
+    site = opened(inventory, stage)
+    fabric = site.designed.fabric
+    reasons = reasons_for(fabric, name)
+    if not reasons:
+        raise UsageError(f"the site has no {name!r}", _nearest(fabric, name))
+    decisions = [
+        Decision(reason.what, reason.rule, site.loaded.places.find(reason.path))
+        for reason in reasons
+    ]
+    if output is Format.JSON:
+        put(as_json({"object": name, "decisions": [each.row() for each in decisions]}))
+    else:
+        show_decisions(decisions)
+    return 0
+
+
+def _nearest(fabric: Fabric, name: str) -> str:
+    known = [*fabric.rack_index, *fabric.device_index]
+    if ":" in name:
+        known += fabric.port_index
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return "name a rack, device, DEVICE:PORT, cable id or address"
