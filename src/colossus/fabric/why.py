@@ -129,7 +129,7 @@ def _cable(fabric: Fabric, row: int) -> list[Reason]:
         Reason(
             f"it is {cables.order_m[row]:g} m of {fabric.medium(row)}"
             f" (route {cables.route_m[row]:.2f} m)",
-            "route over the trays plus slack; the cheapest medium that reaches, next length on sale",
+            "route over the trays plus slack; the cheapest medium that reaches, next stock length",
             f"fabrics.{name}",
         ),
     ]

@@ -16,6 +16,9 @@ from colossus.inventory.words import (
     Speed,
 )
 
+BMC_PORTS = "bmc"
+"""Port group of a server's BMC, always: its ports are not interfaces of the operating system."""
+
 InterfacePattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./{}-]+$")]
 
 
