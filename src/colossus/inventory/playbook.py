@@ -15,12 +15,10 @@ from pydantic import Discriminator, Field, Tag
 from colossus.inventory.words import Authored, Name
 
 Capability = Literal[
-    "bridged",
-    "gpus",
     "routed",
+    "slurm",
     "slurm-member",
     "slurm-primary",
-    "slurm-shared-state",
     "topology-conf",
     "topology-yaml",
 ]
@@ -131,7 +129,7 @@ class ServiceEntry(Entry):
 
 
 class CommandEntry(Entry):
-    """A command: with a guard (`unless`, `creates`) it has a state, without it is triggered only."""
+    """A command: guarded (`unless`, `creates`) it has a state; without it runs when triggered."""
 
     command: Name
     argv: Argv

@@ -1,0 +1,111 @@
+"""What templates get: ready values about one target, and values equal for all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from colossus.fabric.model import DeviceView, Fabric
+from colossus.inventory.playbook import Capability
+from colossus.render.lookup import Lookup
+from colossus.render.network import bgp_of, bridge_of, interfaces_of
+from colossus.render.slurm import SlurmValues, controllers_of, slurm_of, topology_as_yaml
+
+SHARED = frozenset({"controllers", "settings", "site", "slurm"})
+"""Names of values that are equal for all targets of a playbook: what needs only them is cached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The target itself; address is the one it is managed at, empty if it has none."""
+
+    name: str
+    fqdn: str
+    role: str
+    model: str
+    place: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteValues:
+    """What the whole site shares."""
+
+    cluster: str
+    domain: str
+    dns_servers: tuple[str, ...]
+    ntp_servers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """Makes the values of each target; what is equal for all is made once."""
+
+    lookup: Lookup
+
+    @property
+    def fabric(self) -> Fabric:
+        """Give the designed cluster."""
+        return self.lookup.fabric
+
+    @cached_property
+    def slurm(self) -> SlurmValues | None:
+        """Give Slurm's values; None where the site has no Slurm."""
+        return slurm_of(self.lookup)
+
+    @cached_property
+    def shared(self) -> Mapping[str, object]:
+        """Give the values that are equal for every target of the site."""
+        site = self.fabric.site
+        values: dict[str, object] = {
+            "site": SiteValues(site.cluster, site.domain, site.dns_servers, site.ntp_servers),
+            "controllers": controllers_of(self.lookup),
+        }
+        # Left out rather than None: a template that needs Slurm must fail with its line.
+        if self.slurm is not None:
+            values["slurm"] = self.slurm
+        return values
+
+    def of(self, device: DeviceView) -> dict[str, object]:
+        """Give all values of one target."""
+        interfaces = interfaces_of(self.lookup, device.index)
+        return {
+            **self.shared,
+            "host": self._host(device),
+            "management_interfaces": tuple(each for each in interfaces if each.managed),
+            "fabric_interfaces": tuple(each for each in interfaces if not each.managed),
+            "bridge": bridge_of(self.lookup, device.index),
+            "bgp": bgp_of(self.lookup, device.index),
+        }
+
+    def capabilities(self, device: DeviceView) -> frozenset[Capability]:
+        """Give the named capabilities of a target, which `when:` asks for."""
+        slurm = self.fabric.site.slurm
+        members = [each.role for each in slurm.nodes] if slurm else []
+        controllers = [each.name for each in self.slurm.controllers] if self.slurm else []
+        switches = self.slurm.switches if self.slurm else ()
+        as_yaml = slurm is not None and topology_as_yaml(slurm)
+        has: dict[Capability, bool] = {
+            "routed": bgp_of(self.lookup, device.index) is not None,
+            "slurm": device.role in members or device.name in controllers,
+            "slurm-member": device.role in members,
+            "slurm-primary": device.name in controllers[:1],
+            "topology-conf": bool(switches) and not as_yaml,
+            "topology-yaml": bool(switches) and as_yaml,
+        }
+        return frozenset(name for name, held in has.items() if held)
+
+    def secrets(self) -> Mapping[str, str]:
+        """Give the references of the secrets that playbooks may name."""
+        slurm = self.fabric.site.slurm
+        return {"munge-key": slurm.munge_key} if slurm else {}
+
+    def _host(self, device: DeviceView) -> Host:
+        managed = self.lookup.management.get(device.index)
+        return Host(
+            name=device.name,
+            fqdn=f"{device.name}.{self.fabric.site.domain}",
+            role=device.role,
+            model=device.model,
+            place=f"{device.hall} {device.rack} U{device.u}",
+            address=managed.address if managed else "",
+        )

@@ -1,0 +1,101 @@
+"""The main verb of rendering: playbooks + fabric → the desired state of every target."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from colossus.diagnostics import error
+from colossus.fabric.model import DeviceView, Fabric
+from colossus.inventory.playbook import PlaybookFolder
+from colossus.plan.order import wave_of
+from colossus.plan.resource import Desired, Target
+from colossus.render.context import Contexts
+from colossus.render.lookup import Lookup
+from colossus.render.refused import RenderRefused
+from colossus.render.resolve import Substituted, resolve
+from colossus.render.resources import Smith
+
+Overlay = Literal["twin"]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The desired state, and the settings that an overlay replaced in it."""
+
+    desired: Desired
+    substituted: tuple[Substituted, ...]
+
+
+def render(
+    fabric: Fabric,
+    playbooks: Mapping[str, PlaybookFolder],
+    *,
+    overlay: Overlay | None = None,
+) -> Desired:
+    """Give the desired state of every device that is present and whose role has a playbook.
+
+    The fabric was designed for a stage, so what comes later is no target. overlay `twin` replaces
+    exactly the settings that the playbooks list under `twin:`. Raises RenderRefused.
+    """
+    return render_with_report(fabric, playbooks, overlay=overlay).desired
+
+
+def render_with_report(
+    fabric: Fabric,
+    playbooks: Mapping[str, PlaybookFolder],
+    *,
+    overlay: Overlay | None = None,
+) -> Rendered:
+    """Give the desired state, and which settings the overlay replaced."""
+    contexts = Contexts(Lookup(fabric))
+    smiths: dict[str, Smith] = {}
+    blobs: dict[str, str] = {}
+    targets: dict[str, Target] = {}
+    for device, playbook in _devices_with_playbook(fabric):
+        if playbook not in smiths:
+            resolved = resolve(playbooks, playbook, overlay)
+            smiths[playbook] = Smith(resolved, contexts.secrets(), blobs)
+        targets[device.name] = _target(contexts, smiths[playbook], device)
+    substituted = tuple(
+        dict.fromkeys(each for smith in smiths.values() for each in smith.resolved.substituted),
+    )
+    desired = Desired(
+        cluster=fabric.site.cluster,
+        targets=dict(sorted(targets.items())),
+        blobs=dict(sorted(blobs.items())),
+    )
+    return Rendered(desired, substituted)
+
+
+def _devices_with_playbook(fabric: Fabric) -> list[tuple[DeviceView, str]]:
+    roles = fabric.site.roles
+    found = []
+    for row in range(len(fabric.devices.names)):
+        role = roles.get(fabric.roles[fabric.devices.role[row]])
+        if role is not None and role.playbook and fabric.devices.present[row]:
+            found.append((fabric.device(row), role.playbook))
+    return found
+
+
+def _target(contexts: Contexts, smith: Smith, device: DeviceView) -> Target:
+    site = contexts.fabric.site
+    managed = contexts.lookup.management.get(device.index)
+    if managed is None:
+        access = site.access
+        summary = f"{device.name} has no management address, so it cannot be reached"
+        hint = (
+            f"cable its port {access.management_port} to fabric {access.fabric} and give the"
+            f" role {device.role} a range in it"
+        )
+        raise RenderRefused([error("target-unreachable", device.origin, summary, hint)])
+    values = contexts.of(device)
+    return Target(
+        name=device.name,
+        role=device.role,
+        playbook=smith.resolved.name,
+        rack=device.rack,
+        address=managed.address,
+        resources=smith.make(values, frozenset(contexts.capabilities(device))),
+        manage=site.roles[device.role].manage,
+        wave=wave_of(site, device.role),
+    )

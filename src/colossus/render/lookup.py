@@ -1,0 +1,88 @@
+"""What hangs where, by device: the tables of the fabric turned round once for all contexts."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from colossus.fabric.model import AddressView, Fabric, LinkView, PortView
+
+BMC_GROUP = "bmc"
+"""Ports of this group belong to the BMC: cabled and addressed, but no interface of the system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """One cabled port of a device, and what is at the far end. near_switch: this is the z end."""
+
+    port: PortView
+    far: PortView
+    link: LinkView
+    near_switch: bool
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Plugs and addresses by device row; only what is present counts."""
+
+    fabric: Fabric
+
+    @cached_property
+    def plugs(self) -> dict[int, list[Plug]]:
+        """Give the cabled ports of the system, in the order of the port table."""
+        fabric, found = self.fabric, defaultdict(list)
+        device, present = fabric.ports.device, fabric.devices.present
+        for row in range(len(fabric.links.a)):
+            a, z = int(device[fabric.links.a[row]]), int(device[fabric.links.z[row]])
+            if not (present[a] and present[z]):
+                continue
+            link = fabric.link(row)
+            found[a].append(Plug(link.a, link.z, link, near_switch=False))
+            found[z].append(Plug(link.z, link.a, link, near_switch=True))
+        return {
+            row: sorted(
+                (plug for plug in plugs if plug.port.group != BMC_GROUP),
+                key=lambda plug: plug.port.index,
+            )
+            for row, plugs in found.items()
+        }
+
+    @cached_property
+    def port_addresses(self) -> dict[int, AddressView]:
+        """Give the address of each port that has one, by row of the port table."""
+        table = self.fabric.addresses
+        return {
+            int(port): self.fabric.address(row) for row, port in enumerate(table.port) if port >= 0
+        }
+
+    @cached_property
+    def own_addresses(self) -> dict[int, list[AddressView]]:
+        """Give the addresses that belong to a device as a whole (loopback, bridge), by device."""
+        table, found = self.fabric.addresses, defaultdict(list)
+        for row, port in enumerate(table.port):
+            if port < 0:
+                found[int(table.device[row])].append(self.fabric.address(row))
+        return found
+
+    @cached_property
+    def management(self) -> dict[int, AddressView]:
+        """Give the address at which each device is reached, by device."""
+        access = self.fabric.site.access
+        found: dict[int, AddressView] = {}
+        for device, addresses in self.own_addresses.items():
+            own = [each for each in addresses if each.fabric == access.fabric]
+            if own:
+                found[device] = own[0]
+        for port, address in self.port_addresses.items():
+            group = self.fabric.port_group(port).name
+            if address.fabric == access.fabric and group == access.management_port:
+                found[int(self.fabric.ports.device[port])] = address
+        return found
+
+    def rows_of(self, role: str) -> list[int]:
+        """Give the rows of a role's devices, by ordinal; also of those not present yet."""
+        fabric = self.fabric
+        if role not in fabric.roles:
+            return []
+        code = fabric.roles.index(role)
+        rows = [row for row, each in enumerate(fabric.devices.role) if each == code]
+        return sorted(rows, key=lambda row: int(fabric.devices.ordinal[row]))

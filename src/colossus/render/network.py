@@ -1,0 +1,159 @@
+"""Network values for templates: interfaces, routes, bridge, BGP of one device."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from colossus.fabric.addresses import rail_block
+from colossus.inventory.fabrics import RoutedAddresses, SharedAddresses
+from colossus.render.lookup import Lookup, Plug
+
+BRIDGE = "br_default"
+"""Name of the one bridge of a management switch, as Cumulus Linux and ifupdown2 call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A static route; via is empty for none."""
+
+    destination: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One interface of the system; cidr is empty where it has no address.
+
+    alias says in words what is at the far end. managed: the target is reached here; only there
+    gateway may be set.
+    """
+
+    name: str
+    alias: str
+    mtu: int
+    cidr: str = ""
+    gateway: str = ""
+    routes: tuple[Route, ...] = ()
+    managed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """The bridge of a management switch over its cabled ports, in port order."""
+
+    name: str
+    ports: str
+    mtu: int
+    cidr: str
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bgp:
+    """BGP of a switch: eBGP unnumbered on the interfaces towards other switches.
+
+    Addresses in prefix and loopbacks are announced, and no others.
+    """
+
+    asn: int
+    router_id: str
+    loopback: str
+    prefix: str
+    loopbacks: str
+    peers: tuple[str, ...]
+
+
+def interfaces_of(lookup: Lookup, device: int) -> tuple[Interface, ...]:
+    """Give the cabled interfaces of a device, in the order of its ports."""
+    return tuple(_interface(lookup, device, plug) for plug in lookup.plugs.get(device, ()))
+
+
+def bridge_of(lookup: Lookup, device: int) -> Bridge | None:
+    """Give the bridge of a switch that carries a shared network, if it does."""
+    plugs = [plug for plug in lookup.plugs.get(device, ()) if _bridged(lookup, plug)]
+    if not plugs:
+        return None
+    fabrics = lookup.fabric.site.fabrics
+    names = {plug.link.fabric for plug in plugs}
+    own = [each for each in lookup.own_addresses.get(device, ()) if each.fabric in names]
+    gateway = _gateway(lookup, own[0].fabric, own[0].address) if own else ""
+    return Bridge(
+        name=BRIDGE,
+        ports=" ".join(plug.port.interface for plug in plugs),
+        mtu=min(fabrics[name].mtu for name in names),
+        cidr=own[0].cidr if own else "",
+        gateway=gateway,
+    )
+
+
+def bgp_of(lookup: Lookup, device: int) -> Bgp | None:
+    """Give what BGP of a routed switch needs; None where the device carries no routed fabric."""
+    fabric = lookup.fabric
+    for address in lookup.own_addresses.get(device, ()):
+        plan = fabric.site.fabrics[address.fabric].addresses
+        if isinstance(plan, RoutedAddresses):
+            plugs = lookup.plugs.get(device, ())
+            return Bgp(
+                asn=plan.asn_first + int(fabric.devices.ordinal[device]),
+                router_id=address.address,
+                loopback=address.cidr,
+                prefix=str(plan.prefix),
+                loopbacks=str(plan.loopbacks),
+                peers=tuple(plug.port.interface for plug in plugs if _to_switch(lookup, plug)),
+            )
+    return None
+
+
+def _interface(lookup: Lookup, device: int, plug: Plug) -> Interface:
+    intent = lookup.fabric.site.fabrics[plug.link.fabric]
+    address = lookup.port_addresses.get(plug.port.index)
+    host = not plug.near_switch
+    reached = lookup.management.get(device)
+    managed = address is not None and reached is not None and address == reached
+    return Interface(
+        name=plug.port.interface,
+        alias=_alias(plug),
+        mtu=intent.mtu,
+        cidr=address.cidr if address else "",
+        gateway=_gateway(lookup, plug.link.fabric, address.address) if managed and address else "",
+        routes=_routes(lookup, plug) if host else (),
+        managed=managed,
+    )
+
+
+def _alias(plug: Plug) -> str:
+    rail = f" rail {plug.link.rail}" if plug.link.rail >= 0 else ""
+    far = f"{plug.far.device} {plug.far.interface}"
+    return f"to {far}, {plug.link.fabric}{rail}, cable {plug.link.cable_id}"
+
+
+def _routes(lookup: Lookup, plug: Plug) -> tuple[Route, ...]:
+    """Route the rail's block to the switch end of the link, so that a rail keeps to itself."""
+    plan = lookup.fabric.site.fabrics[plug.link.fabric].addresses
+    via = lookup.port_addresses.get(plug.far.index)
+    if not isinstance(plan, RoutedAddresses) or via is None:
+        return ()
+    block: IPv4Network = rail_block(plan, plug.link.rail)
+    return (Route(destination=str(block), via=via.address),)
+
+
+def _bridged(lookup: Lookup, plug: Plug) -> bool:
+    plan = lookup.fabric.site.fabrics[plug.link.fabric].addresses
+    return plug.near_switch and isinstance(plan, SharedAddresses)
+
+
+def _to_switch(lookup: Lookup, plug: Plug) -> bool:
+    fabric = lookup.fabric
+    role = fabric.roles[fabric.devices.role[fabric.device_index[plug.far.device]]]
+    plan = fabric.site.fabrics[plug.link.fabric].addresses
+    known = fabric.site.roles.get(role)
+    near = plug.near_switch or plug.link.tier in ("leaf-spine", "spine-core")
+    switches = known is not None and known.kind == "switch"
+    return near and switches and isinstance(plan, RoutedAddresses)
+
+
+def _gateway(lookup: Lookup, fabric: str, own: str) -> str:
+    """Give the gateway of a shared network, unless the device itself is the gateway."""
+    plan = lookup.fabric.site.fabrics[fabric].addresses
+    if not isinstance(plan, SharedAddresses) or plan.gateway is None:
+        return ""
+    return "" if str(plan.gateway) == own else str(plan.gateway)
