@@ -17,7 +17,7 @@ from colossus.load.site import SITE_FILE
 from colossus.share import share
 
 SCHEMA_FILE = "cluster.schema.json"
-_STARTER_NAME = "cluster: starter\n"
+_STARTER_NAME = "starter"
 
 
 def init(
@@ -45,4 +45,4 @@ def _named(text: str, folder: Path) -> str:
     name = folder.resolve().name
     if not re.fullmatch(NAME_PATTERN, name):
         return text
-    return text.replace(_STARTER_NAME, f"cluster: {name}\n", 1)
+    return text.replace(_STARTER_NAME, name)

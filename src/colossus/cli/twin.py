@@ -1,0 +1,149 @@
+"""Build the virtual cluster and work on it by hand.
+
+A twin that `twin up` built stays until `twin down`. `provision INV --connect twin --yes` applies
+to it, `verify INV --connect twin` compares its neighbours with the plan.
+"""
+
+from typing import Annotated
+
+import typer
+
+from colossus.cli.opening import Inventory, StageName, checked
+from colossus.cli.targets import rendered
+from colossus.cli.views import twin as view
+from colossus.cli.views.messages import say
+from colossus.errors import RehearsalFailed, UsageError
+from colossus.twin import cleanup, image, state
+from colossus.twin.base import End
+from colossus.twin.namespaces import NamespaceTwin
+from colossus.twin.of_site import slice_of, spec_of
+
+app = typer.Typer(help=(__doc__ or "").partition("\n")[0], no_args_is_help=True)
+breaking = typer.Typer(help="Break something on purpose.", no_args_is_help=True)
+app.add_typer(breaking, name="break")
+
+Name = Annotated[str, typer.Option("--name", help="Which twin, where several are up.")]
+Port = Annotated[str, typer.Argument(metavar="HOST:PORT", help="A device and its interface.")]
+
+
+@app.command()
+def up(
+    inventory: Inventory,
+    part: Annotated[str, typer.Option("--slice", help="Only these hosts or racks.")] = "",
+    stage: StageName = "",
+) -> None:
+    """Build the twin of a site: every node as its installer leaves it, every cable in place."""
+    site = checked(inventory, stage)
+    desired = rendered(site, "twin").desired
+    fabric = site.designed.fabric
+    chosen = slice_of(fabric, desired, part)
+    spec = spec_of(fabric, desired, chosen, fabric.site.cluster)
+    twin = NamespaceTwin(spec, lasting=True, image=image.ensure_image(say))
+    twin.up()
+    view.show_status([twin.status()])
+    say(f"next: colossus provision {inventory} --connect twin --yes")
+
+
+@app.command("status")
+def status_(
+    output: Annotated[view.Format, typer.Option("--format", help="How to print.")] = (
+        view.Format.TEXT
+    ),
+) -> None:
+    """List the twins of this machine, their nodes, and cables that are not as planned."""
+    twins = [attached(name).status() for name in state.names()]
+    view.show_status(twins, str(output))
+
+
+@app.command(
+    "exec",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+def exec_(
+    host: Annotated[str, typer.Argument(metavar="HOST")],
+    command: Annotated[list[str], typer.Argument(metavar="-- CMD...")],
+    name: Name = "",
+) -> int:
+    """Run a command in a node of the twin, as root; its exit status is given back."""
+    done = attached(name or the_twin(host)).exec(host, command, timeout=3600)
+    view.relay(done.stdout, done.stderr)
+    return done.exit
+
+
+@app.command()
+def down(
+    name: Name = "",
+    *,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Every twin of this machine, and what dead tools left."),
+    ] = False,
+) -> None:
+    """Remove a twin with everything it made."""
+    if everything:
+        removed, busy = cleanup.remove_all()
+        view.show_removed(removed, busy)
+        return
+    removed = [name or the_twin()]
+    cleanup.remove(removed[0])
+    view.show_removed(removed, [])
+
+
+@app.command("image")
+def image_() -> None:
+    """Build the base image of the twin's nodes, unless it is there already."""
+    say(f"image: {image.ensure_image(say)}")
+
+
+@breaking.command()
+def swap(one: Port, other: Port, name: Name = "") -> None:
+    """Exchange the two plugs in these ports."""
+    first, second = _end(one), _end(other)
+    attached(name or the_twin(first.node)).swap(first, second)
+    say(f"swapped {first} and {second}")
+
+
+@breaking.command()
+def dead(end: Port, name: Name = "") -> None:
+    """Break the cable in this port."""
+    port = _end(end)
+    attached(name or the_twin(port.node)).dead(port)
+    say(f"{port} has no link now")
+
+
+@breaking.command("down")
+def power_off(
+    device: Annotated[str, typer.Argument(metavar="DEVICE")],
+    name: Name = "",
+) -> None:
+    """Cut a node's power."""
+    attached(name or the_twin(device)).down_device(device)
+    say(f"{device} is off")
+
+
+def attached(name: str) -> NamespaceTwin:
+    """Take hold of a twin that is up; raises RehearsalFailed when there is none of that name."""
+    found = state.load(name)
+    if found is None:
+        raise RehearsalFailed(f"no twin named {name!r} is up", "`colossus twin up INV` builds one")
+    return NamespaceTwin(found.spec, lasting=found.lasting)
+
+
+def the_twin(node: str = "") -> str:
+    """Name the only twin that is up, or the only one with this node."""
+    names = state.names()
+    if node:
+        names = [each for each in names if node in {n.name for n in attached(each).spec.nodes}]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        what = f"no twin with a node named {node!r} is up" if node else "no twin is up"
+        raise RehearsalFailed(what, "`colossus twin up INV` builds one")
+    raise UsageError(f"several twins are up: {', '.join(names)}", "Choose one with --name.")
+
+
+def _end(word: str) -> End:
+    node, colon, interface = word.partition(":")
+    if not (node and colon and interface):
+        raise UsageError(f"{word!r} is no port", "Write it like leaf-01:swp1s0.")
+    return End(node, interface)
