@@ -65,7 +65,10 @@ def exec_(
     name: Name = "",
 ) -> int:
     """Run a command in a node of the twin, as root; its exit status is given back."""
-    done = attached(name or the_twin(host)).exec(host, command, timeout=3600)
+    words = command[1:] if command[0] == "--" else command
+    if not words:
+        raise UsageError("no command given", f"Write it like: colossus twin exec {host} -- hostname")
+    done = attached(name or the_twin(host)).exec(host, words, timeout=3600)
     view.relay(done.stdout, done.stderr)
     return done.exit
 

@@ -1,0 +1,103 @@
+"""The rehearsal's report: what was proved, on what, and what could not be (contract, Rehearsal)."""
+
+from dataclasses import dataclass, field
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase: whether it held, how long it took in seconds, and what was wrong."""
+
+    name: str
+    ok: bool
+    seconds: float
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """A step that was not rehearsed as written, and why."""
+
+    step: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a rehearsal found; grows phase by phase, so that a failed one reports too."""
+
+    cluster: str
+    tier: str
+    accel: str
+    plan_digest: str
+    slice_hosts: int = 0
+    slice_switches: int = 0
+    slice_links: int = 0
+    share_of_links: float = 0.0
+    invariants: tuple[str, ...] = ()
+    phases: list[Phase] = field(default_factory=list)
+    verbatim: int = 0
+    substituted: list[Exempt] = field(default_factory=list)
+    not_rehearsable: list[Exempt] = field(default_factory=list)
+    cables_expected: int = 0
+    cables_seen: int = 0
+    cables_wrong: list[dict[str, object]] = field(default_factory=list)
+    slurm_nodes: int = 0
+    job_exit: int | None = None
+    second_apply_changes: int | None = None
+    predicted_equals_applied: bool | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was tried held, and nothing that must be tried was left out."""
+        return (
+            bool(self.phases)
+            and all(phase.ok for phase in self.phases)
+            and not self.cables_wrong
+            and self.predicted_equals_applied is True
+            and self.second_apply_changes == 0
+            and self.job_exit in (0, None)
+        )
+
+    def document(self) -> dict[str, object]:
+        """Give the report in the contract's form."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "cluster": self.cluster,
+            "tier": self.tier,
+            "accel": self.accel,
+            "plan_digest": self.plan_digest,
+            "slice": {
+                "hosts": self.slice_hosts,
+                "switches": self.slice_switches,
+                "links": self.slice_links,
+                "share_of_links": self.share_of_links,
+                "invariants": list(self.invariants),
+            },
+            "phases": [
+                {
+                    "name": phase.name,
+                    "ok": phase.ok,
+                    "seconds": round(phase.seconds, 2),
+                    "faults": list(phase.faults),
+                }
+                for phase in self.phases
+            ],
+            "steps": {
+                "verbatim": self.verbatim,
+                "substituted": [{"step": e.step, "reason": e.reason} for e in self.substituted],
+                "not_rehearsable": [
+                    {"step": e.step, "reason": e.reason} for e in self.not_rehearsable
+                ],
+            },
+            "cables": {
+                "expected": self.cables_expected,
+                "seen": self.cables_seen,
+                "wrong": self.cables_wrong,
+            },
+            "slurm": {"nodes": self.slurm_nodes, "job_exit": self.job_exit},
+            "second_apply_changes": self.second_apply_changes,
+            "predicted_equals_applied": self.predicted_equals_applied,
+            "ok": self.ok,
+        }
