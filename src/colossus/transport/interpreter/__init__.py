@@ -43,9 +43,8 @@ def bare(text: str) -> str:
 @cache
 def program() -> bytes:
     """The compressed program, preceded by its length: what stdin begins with."""
-    parts = [
-        (part, (resources.files(__name__) / f"{part}.py").read_text("utf-8")) for part in PARTS
-    ]
+    folder = resources.files(__name__)
+    parts = [(part, bare((folder / f"{part}.py").read_text("utf-8"))) for part in PARTS]
     packed = zlib.compress(LOADER.format(package=__name__, parts=parts).encode(), 9)
     return f"{len(packed)}\n".encode() + packed
 
