@@ -67,7 +67,7 @@ def exec_(
     """Run a command in a node of the twin, as root; its exit status is given back."""
     words = command[1:] if command[0] == "--" else command
     if not words:
-        raise UsageError("no command given", f"Write it like: colossus twin exec {host} -- hostname")
+        raise UsageError("no command given", f"Like: colossus twin exec {host} -- hostname")
     done = attached(name or the_twin(host)).exec(host, words, timeout=3600)
     view.relay(done.stdout, done.stderr)
     return done.exit
