@@ -10,8 +10,9 @@ from colossus.errors import RehearsalFailed
 from colossus.twin.nodes import in_network
 
 IP_SECONDS = 120.0
-# Routes that somebody set by hand or by ifupdown; the kernel's and FRR's come back by themselves.
-KEPT_PROTOCOLS = {"boot", "static"}
+# Routes set by hand or by ifupdown2, which calls its gateway "kernel". The kernel's own (without a
+# gateway) and FRR's come back by themselves.
+KEPT_PROTOCOLS = {"boot", "static", "kernel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def port_settings(pid: int) -> dict[str, PortSettings]:
         (family, route)
         for family in ("-4", "-6")
         for route in _ask(pid, family, "route", "show")
-        if route.get("protocol") in KEPT_PROTOCOLS
+        # ip leaves "boot" out.
+        if (protocol := route.get("protocol", "boot")) in KEPT_PROTOCOLS
+        and ("gateway" in route or protocol != "kernel")
     ]
     return {
         link["ifname"]: PortSettings(link.get("address", ""), tuple(_restoring(link, routes)))
@@ -90,4 +93,5 @@ def _restoring(
             # The family is in the destination, except for the default route.
             prefix = "::/0" if family == "-6" else "0.0.0.0/0"
             target = prefix if route["dst"] == "default" else route["dst"]
-            yield f"route replace {target} {via} dev {name} {metric}"
+            onlink = "onlink" if "onlink" in route.get("flags", []) else ""
+            yield f"route replace {target} {via} dev {name} {metric} {onlink}"

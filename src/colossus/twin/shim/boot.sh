@@ -106,6 +106,7 @@ done | ip -force -batch -
 ssh-keygen -q -t ed25519 -N '' -C "$name" -f /etc/ssh/ssh_host_ed25519_key
 /usr/sbin/sshd -D </dev/null >/dev/null 2>&1 &
 echo "$!" >/run/colossus-systemctl/ssh.service
+echo exited >/run/colossus-systemctl/networking.service
 # sshd writes its pid file once it listens.
 while [ ! -s /run/sshd.pid ]; do
     kill -0 "$!"
@@ -116,9 +117,8 @@ echo "ready $type $key"
 
 # A PID 1 that ignores SIGCHLD leaves no zombies: the kernel reaps for it.
 read -r word
-trap '' CHLD
 [ "$word" = stay ] && exec </dev/null
 exec >/dev/null 2>&1
-[ "$word" = stay ] && exec sleep infinity
-[ "$word" = hold ] && exec cat
+[ "$word" = stay ] && exec env --ignore-signal=CHLD sleep infinity
+[ "$word" = hold ] && exec env --ignore-signal=CHLD cat
 exit 1

@@ -4,6 +4,7 @@ Copied into every node, as `units`. What systemd does and this does not: Restart
 socket activation, cgroup limits.
 """
 
+import contextlib
 import grp
 import os
 import pwd
@@ -87,7 +88,9 @@ def _becoming(unit: Unit) -> Callable[[], None]:
             if unit.one(key):
                 text = unit.one(key).split(":")[-1]
                 value = resource.RLIM_INFINITY if text == "infinity" else int(text)
-                resource.setrlimit(limit, (value, value))
+                # In a container root may not raise a limit: then it stays as it is.
+                with contextlib.suppress(ValueError):
+                    resource.setrlimit(limit, (value, value))
         if unit.one("UMask"):
             os.umask(int(unit.one("UMask"), 8))
         os.initgroups(user, gid)
