@@ -10,7 +10,7 @@ from typing import Literal
 
 from colossus.plan.resource import Kind, Target
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 Action = Literal["create", "change", "delete", "run", "restart", "reload", "forget"]
 SIGNS: Mapping[Action, str] = {
     "create": "+",
