@@ -8,7 +8,7 @@ from colossus.fabric.model import DeviceView, Fabric
 from colossus.inventory.playbook import Capability
 from colossus.render.lookup import Lookup
 from colossus.render.network import bgp_of, bridge_of, interfaces_of
-from colossus.render.slurm import SlurmValues, controllers_of, slurm_of, topology_as_yaml
+from colossus.render.slurm import SlurmValues, slurm_of, topology_as_yaml
 
 SHARED = frozenset({"controllers", "settings", "site", "slurm"})
 """Names of values that are equal for all targets of a playbook: what needs only them is cached."""
@@ -50,7 +50,7 @@ class Contexts:
     @cached_property
     def slurm(self) -> SlurmValues | None:
         """Give Slurm's values; None where the site has no Slurm."""
-        return slurm_of(self.lookup)
+        return slurm_of(self.fabric)
 
     @cached_property
     def shared(self) -> Mapping[str, object]:
@@ -58,7 +58,7 @@ class Contexts:
         site = self.fabric.site
         values: dict[str, object] = {
             "site": SiteValues(site.cluster, site.domain, site.dns_servers, site.ntp_servers),
-            "controllers": controllers_of(self.lookup),
+            "controllers": self.slurm.controllers if self.slurm else (),
         }
         # Left out rather than None: a template that needs Slurm must fail with its line.
         if self.slurm is not None:
@@ -100,12 +100,11 @@ class Contexts:
         return {"munge-key": slurm.munge_key} if slurm else {}
 
     def _host(self, device: DeviceView) -> Host:
-        managed = self.lookup.management.get(device.index)
         return Host(
             name=device.name,
             fqdn=f"{device.name}.{self.fabric.site.domain}",
             role=device.role,
             model=device.model,
             place=f"{device.hall} {device.rack} U{device.u}",
-            address=managed.address if managed else "",
+            address=self.lookup.management.get(device.index, ""),
         )

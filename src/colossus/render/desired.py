@@ -79,8 +79,8 @@ def _devices_with_playbook(fabric: Fabric) -> list[tuple[DeviceView, str]]:
 
 def _target(contexts: Contexts, smith: Smith, device: DeviceView) -> Target:
     site = contexts.fabric.site
-    managed = contexts.lookup.management.get(device.index)
-    if managed is None:
+    address = contexts.lookup.management.get(device.index)
+    if address is None:
         access = site.access
         summary = f"{device.name} has no management address, so it cannot be reached"
         hint = (
@@ -94,7 +94,7 @@ def _target(contexts: Contexts, smith: Smith, device: DeviceView) -> Target:
         role=device.role,
         playbook=smith.resolved.name,
         rack=device.rack,
-        address=managed.address,
+        address=address,
         resources=smith.make(values, frozenset(contexts.capabilities(device))),
         manage=site.roles[device.role].manage,
         wave=wave_of(site, device.role),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
+from colossus.fabric.management import management_addresses
 from colossus.fabric.model import AddressView, Fabric, LinkView, PortView
 
 BMC_GROUP = "bmc"
@@ -64,25 +65,6 @@ class Lookup:
         return found
 
     @cached_property
-    def management(self) -> dict[int, AddressView]:
+    def management(self) -> dict[int, str]:
         """Give the address at which each device is reached, by device."""
-        access = self.fabric.site.access
-        found: dict[int, AddressView] = {}
-        for device, addresses in self.own_addresses.items():
-            own = [each for each in addresses if each.fabric == access.fabric]
-            if own:
-                found[device] = own[0]
-        for port, address in self.port_addresses.items():
-            group = self.fabric.port_group(port).name
-            if address.fabric == access.fabric and group == access.management_port:
-                found[int(self.fabric.ports.device[port])] = address
-        return found
-
-    def rows_of(self, role: str) -> list[int]:
-        """Give the rows of a role's devices, by ordinal; also of those not present yet."""
-        fabric = self.fabric
-        if role not in fabric.roles:
-            return []
-        code = fabric.roles.index(role)
-        rows = [row for row, each in enumerate(fabric.devices.role) if each == code]
-        return sorted(rows, key=lambda row: int(fabric.devices.ordinal[row]))
+        return {row: str(each) for row, each in management_addresses(self.fabric).items()}

@@ -107,8 +107,7 @@ def _interface(lookup: Lookup, device: int, plug: Plug) -> Interface:
     intent = lookup.fabric.site.fabrics[plug.link.fabric]
     address = lookup.port_addresses.get(plug.port.index)
     host = not plug.near_switch
-    reached = lookup.management.get(device)
-    managed = address is not None and reached is not None and address == reached
+    managed = address is not None and address.address == lookup.management.get(device)
     return Interface(
         name=plug.port.interface,
         alias=_alias(plug),

@@ -3,16 +3,16 @@
 Source of the rules: the slurm.conf, topology.conf and gres.conf manuals of 22.05 and 25.05.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from colossus.inventory.catalog import Server
+from colossus.fabric.model import Fabric
+from colossus.fabric.scheduler import Scheduler, SlurmNode, SlurmSwitch, rows_of, scheduler
 from colossus.inventory.nodeset import fold
-from colossus.inventory.slurm import NodeClass, Partition, Slurm
-from colossus.render.lookup import Lookup
+from colossus.inventory.slurm import Partition, Slurm
 
 SMALLEST_TREE_WIDTH = 16
-_MEBIBYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ class NodeLine:
 
 @dataclass(frozen=True, slots=True)
 class SwitchLine:
-    """One switch of the topology and the hosts below it."""
+    """One switch of the topology and what is below it: hosts or switches."""
 
     name: str
     nodes: str
+    switches: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,41 +83,33 @@ class SlurmValues:
     message_timeout_seconds: int
 
 
-def controllers_of(lookup: Lookup) -> tuple[Controller, ...]:
-    """Give the controllers in their order; empty where the site has no Slurm."""
-    site = lookup.fabric.site
-    if site.slurm is None:
-        return ()
-    names = lookup.fabric.devices.names
-    return tuple(
-        Controller(names[row], f"{names[row]}.{site.domain}", lookup.management[row].address)
-        for row in lookup.rows_of(site.slurm.controller_role)
-        if row in lookup.management and lookup.fabric.devices.present[row]
-    )
-
-
-def slurm_of(lookup: Lookup) -> SlurmValues | None:
+def slurm_of(fabric: Fabric) -> SlurmValues | None:
     """Give what Slurm's files print; None where the site has no Slurm."""
-    slurm = lookup.fabric.site.slurm
-    if slurm is None:
+    found = scheduler(fabric)
+    if found is None:
         return None
-    controllers = controllers_of(lookup)
-    switches = _switches(lookup, slurm)
-    hosts = sum(len(lookup.rows_of(each.role)) for each in slurm.nodes)
-    gres = tuple(line for each in slurm.nodes for line in _gres_lines(lookup, each))
+    slurm, domain = found.intent, fabric.site.domain
+    controllers = tuple(
+        Controller(each.name, f"{each.name}.{domain}", each.address)
+        for each in found.controllers
+        if each.address and fabric.devices.present[fabric.device_index[each.name]]
+    )
+    gres = _gres_lines(found.nodes)
     return SlurmValues(
         cluster_name=slurm.cluster_name,
         state_directory=slurm.state_save_location,
         controllers=controllers,
         slurmd_options="--conf-server " + ",".join(each.name for each in controllers),
-        nodes=tuple(line for each in slurm.nodes for line in _node_lines(lookup, each)),
-        partitions=_partition_lines(lookup, slurm),
+        nodes=tuple(_node_line(run) for run in _runs(fabric, found.nodes)),
+        partitions=_partition_lines(fabric, found),
         gres_types="gpu" if gres else "",
         gres=gres,
-        topology_plugin=_topology_plugin(slurm, switches),
-        topology_param="TopoOptional" if len(switches) > 1 and _apart(lookup, slurm) else "",
-        switches=switches,
-        tree_width=tree_width(hosts),
+        topology_plugin=_topology_plugin(slurm, found.switches),
+        topology_param="TopoOptional" if found.islands > 1 else "",
+        switches=tuple(
+            SwitchLine(each.name, fold(each.nodes), fold(each.switches)) for each in found.switches
+        ),
+        tree_width=tree_width(len(found.nodes)),
         slurmd_timeout_seconds=slurm.slurmd_timeout_seconds,
         message_timeout_seconds=slurm.message_timeout_seconds,
     )
@@ -135,7 +128,7 @@ def topology_as_yaml(slurm: Slurm) -> bool:
     return _release(slurm) >= (25, 5)
 
 
-def _topology_plugin(slurm: Slurm, switches: tuple[SwitchLine, ...]) -> str:
+def _topology_plugin(slurm: Slurm, switches: tuple[SlurmSwitch, ...]) -> str:
     """Give the plugin; empty where topology.yaml says it. No topology was renamed in 23.11."""
     if switches:
         return "" if topology_as_yaml(slurm) else "topology/tree"
@@ -146,117 +139,77 @@ def _release(slurm: Slurm) -> tuple[int, ...]:
     return tuple(int(part) for part in slurm.version.split("."))
 
 
-def _present(lookup: Lookup, role: str) -> list[str]:
-    devices = lookup.fabric.devices
-    return [devices.names[row] for row in lookup.rows_of(role) if devices.present[row]]
-
-
-def _node_lines(lookup: Lookup, nodes: NodeClass) -> list[NodeLine]:
-    """Fold hosts into lines: one for each run of consecutive addresses, present or future."""
-    devices, site = lookup.fabric.devices, lookup.fabric.site
-    server = lookup.fabric.catalog[site.roles[nodes.role].model]
-    if not isinstance(server, Server):
-        return []
-    lines = []
-    for present in (True, False):
-        rows = [row for row in lookup.rows_of(nodes.role) if bool(devices.present[row]) is present]
-        for run in _runs(lookup, rows):
-            addresses = [IPv4Address(lookup.management[row].address) for row in run]
-            lines.append(
-                NodeLine(
-                    names=fold(devices.names[row] for row in run),
-                    addresses=_fold_addresses(addresses),
-                    hardware=_hardware(server, nodes),
-                    state="UNKNOWN" if present else "FUTURE",
-                ),
-            )
-    return lines
-
-
-def _hardware(server: Server, nodes: NodeClass) -> str:
-    """Write what a host has; a host that finds less of it is drained by slurmd."""
-    cpus, found = server.processors, server.accelerators
-    keys: dict[str, object] = {
-        "Sockets": cpus.sockets,
-        "CoresPerSocket": cpus.cores_per_socket,
-        "ThreadsPerCore": cpus.threads_per_core,
-        "RealMemory": (server.memory_gib - nodes.memory_reserved_gib) * _MEBIBYTES,
-        "Gres": f"gpu:{found.gres_type}:{found.count}" if found else "",
-        "Feature": ",".join(nodes.features),
-    }
-    return " ".join(f"{key}={value}" for key, value in keys.items() if value != "")
-
-
-def _runs(lookup: Lookup, rows: list[int]) -> list[list[int]]:
-    """Cut hosts into runs whose ordinals and addresses count up together inside one /24."""
-    runs: list[list[int]] = []
-    ordinal = lookup.fabric.devices.ordinal
-    for row in rows:
-        if row not in lookup.management:
-            continue
-        address = int(IPv4Address(lookup.management[row].address))
-        if runs:
-            last = runs[-1][-1]
-            before = int(IPv4Address(lookup.management[last].address))
-            same_block = before >> 8 == address >> 8
-            step = int(ordinal[row]) - int(ordinal[last])
-            if step == 1 and address - before == 1 and same_block:
-                runs[-1].append(row)
-                continue
-        runs.append([row])
+def _runs(fabric: Fabric, nodes: Iterable[SlurmNode]) -> list[list[SlurmNode]]:
+    """Cut hosts into runs of one shape whose names and addresses count up together."""
+    runs: list[list[SlurmNode]] = []
+    ordinals = {name: int(fabric.devices.ordinal[row]) for name, row in fabric.device_index.items()}
+    for node in nodes:
+        last = runs[-1][-1] if runs else None
+        if (
+            last is not None
+            and ordinals[node.name] - ordinals[last.name] == 1
+            and _follows(last.address, node.address)
+            and _shape(last) == _shape(node)
+        ):
+            runs[-1].append(node)
+        else:
+            runs.append([node])
     return runs
 
 
-def _fold_addresses(addresses: list[IPv4Address]) -> str:
-    if len(addresses) == 1:
-        return str(addresses[0])
-    block, first = str(addresses[0]).rsplit(".", 1)
-    last = str(addresses[-1]).rsplit(".", 1)[1]
-    return f"{block}.[{first}-{last}]"
+def _follows(address: str, following: str) -> bool:
+    """Whether an address is the next one and in the same /24, as a folded NodeAddr wants it."""
+    if not address or not following:
+        return False
+    one, other = int(IPv4Address(address)), int(IPv4Address(following))
+    return other - one == 1 and one >> 8 == other >> 8
 
 
-def _gres_lines(lookup: Lookup, nodes: NodeClass) -> list[GresLine]:
-    server = lookup.fabric.catalog[lookup.fabric.site.roles[nodes.role].model]
-    names = [lookup.fabric.devices.names[row] for row in lookup.rows_of(nodes.role)]
-    if not isinstance(server, Server) or server.accelerators is None or not names:
-        return []
-    found = server.accelerators
-    return [GresLine(fold(names), found.gres_type, found.device_files)]
+def _shape(node: SlurmNode) -> tuple[str, str]:
+    """Give what the nodes of one line have in common: hardware and state."""
+    keys: dict[str, object] = {
+        "Sockets": node.sockets,
+        "CoresPerSocket": node.cores_per_socket,
+        "ThreadsPerCore": node.threads_per_core,
+        "RealMemory": node.real_memory_mib,
+        "Gres": node.gres,
+        "Feature": ",".join(node.features),
+    }
+    hardware = " ".join(f"{key}={value}" for key, value in keys.items() if value != "")
+    return hardware, "FUTURE" if node.future else "UNKNOWN"
 
 
-def _partition_lines(lookup: Lookup, slurm: Slurm) -> tuple[PartitionLine, ...]:
+def _node_line(run: list[SlurmNode]) -> NodeLine:
+    hardware, state = _shape(run[0])
+    addresses = run[0].address
+    if len(run) > 1:
+        block, first = addresses.rsplit(".", 1)
+        addresses = f"{block}.[{first}-{run[-1].address.rsplit('.', 1)[1]}]"
+    return NodeLine(fold(node.name for node in run), addresses, hardware, state)
+
+
+def _gres_lines(nodes: Iterable[SlurmNode]) -> tuple[GresLine, ...]:
+    names: dict[tuple[str, str], list[str]] = {}
+    for node in nodes:
+        if node.gres:
+            kind = node.gres.split(":")[1]
+            names.setdefault((kind, node.device_files), []).append(node.name)
+    return tuple(GresLine(fold(each), *key) for key, each in names.items())
+
+
+def _partition_lines(fabric: Fabric, found: Scheduler) -> tuple[PartitionLine, ...]:
     """Give the partitions that have hosts at this stage."""
-    lines = (_partition_line(lookup, each) for each in slurm.partitions)
+    lines = (_partition_line(fabric, each) for each in found.intent.partitions)
     return tuple(line for line in lines if line.nodes)
 
 
-def _partition_line(lookup: Lookup, partition: Partition) -> PartitionLine:
-    names = [name for role in partition.roles for name in _present(lookup, role)]
+def _partition_line(fabric: Fabric, partition: Partition) -> PartitionLine:
+    devices = fabric.devices
+    rows = [row for role in partition.roles for row in rows_of(fabric, role)]
     return PartitionLine(
         name=partition.name,
-        nodes=fold(names),
+        nodes=fold(devices.names[row] for row in rows if devices.present[row]),
         default="YES" if partition.default else "NO",
         max_time="INFINITE" if partition.max_time == "infinite" else partition.max_time,
         oversubscribe="EXCLUSIVE" if partition.exclusive else "NO",
     )
-
-
-def _switches(lookup: Lookup, slurm: Slurm) -> tuple[SwitchLine, ...]:
-    """Give each switch of the topology's fabric with its hosts; a host stands under its first."""
-    if slurm.topology != "tree" or slurm.topology_fabric not in lookup.fabric.site.fabrics:
-        return ()
-    below: dict[str, list[str]] = {}
-    for node_class in slurm.nodes:
-        for name in _present(lookup, node_class.role):
-            plugs = lookup.plugs.get(lookup.fabric.device_index[name], ())
-            far = [p.far.device for p in plugs if p.link.fabric == slurm.topology_fabric]
-            if far:
-                below.setdefault(far[0], []).append(name)
-    order = sorted(below, key=lookup.fabric.device_index.__getitem__)
-    return tuple(SwitchLine(name, fold(below[name])) for name in order)
-
-
-def _apart(lookup: Lookup, slurm: Slurm) -> bool:
-    """Whether hosts of different switches cannot reach each other: no tier joins the switches."""
-    intent = lookup.fabric.site.fabrics[slurm.topology_fabric]
-    return intent.topology == "single" or intent.components > 1
