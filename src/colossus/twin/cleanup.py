@@ -41,7 +41,7 @@ def remove_all(twins: Path = state.TWINS) -> tuple[list[str], list[str]]:
     removed, in_use = [], []
     for name in state.names(twins):
         now = state.load(name, twins)
-        if now and not now.lasting and now.creator.alive:
+        if now and now.creator.alive and not (now.lasting and now.complete):
             in_use.append(name)
         else:
             remove(name, twins)

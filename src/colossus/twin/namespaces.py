@@ -26,6 +26,8 @@ from colossus.twin.state import Life, TwinState
 from colossus.twin.station import connect_from
 
 SSH_PORT = 22
+# Exit statuses of timeout(1): it ended the command, or had to kill it.
+TIMED_OUT = (124, 137)
 
 
 class NamespaceTwin:
@@ -96,6 +98,8 @@ class NamespaceTwin:
         for booting in self._held:
             booting.release(lasting=self.lasting)
         self._keep_operator_plugged()
+        now.complete = True
+        state.save(now, self.twins)
         if self.lasting:
             self._held.clear()
 
@@ -149,16 +153,13 @@ class NamespaceTwin:
         Raises:
             TransportFailed: the node has no power, or the command does not end in time.
         """
-        try:
-            done = subprocess.run(
-                nodes.inside(self._alive(node), argv),
-                input=stdin,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise TransportFailed(f"{node}: {argv[0]} did not end within {timeout:g} s") from None
+        # Ending it from outside would leave it running in the node, so it is ended inside.
+        bounded = ["timeout", "--kill-after=1", f"{timeout:.3f}", *argv]
+        done = subprocess.run(
+            nodes.inside(self._alive(node), bounded), input=stdin, capture_output=True, check=False
+        )
+        if done.returncode in TIMED_OUT:
+            raise TransportFailed(f"{node}: {argv[0]} did not end within {timeout:g} s")
         return Completed(done.returncode, done.stdout, done.stderr)
 
     def connect(self, node: str, timeout: float = 10.0) -> socket.socket:

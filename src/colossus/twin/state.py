@@ -59,12 +59,13 @@ class TwinState:
     """Everything known of one twin.
 
     wires: the pairs that exist now, (end, None) for a plug that hangs loose. lasting: it outlives
-    its creator. thresholds: the machine's neighbour-table limits as they were before this twin.
+    its creator, once it is complete. thresholds: the machine's neighbour-table limits before it.
     """
 
     spec: TwinSpec
     creator: Life
     lasting: bool
+    complete: bool = False
     nodes: dict[str, Life] = field(default_factory=dict)
     station: Life = field(default_factory=lambda: Life(0, 0))
     host_keys: dict[str, str] = field(default_factory=dict)
@@ -77,8 +78,8 @@ class TwinState:
 
     @property
     def abandoned(self) -> bool:
-        """Whether it should have died with its creator."""
-        return not self.lasting and not self.creator.alive
+        """Whether it should have died with its creator: a rehearsal's, or one never finished."""
+        return not self.creator.alive and not (self.lasting and self.complete)
 
 
 def folder_of(name: str, twins: Path = TWINS) -> Path:
@@ -126,6 +127,7 @@ def _state(document: dict[str, Any]) -> TwinState:
         ),
         creator=Life(**document["creator"]),
         lasting=document["lasting"],
+        complete=document["complete"],
         nodes={name: Life(**life) for name, life in document["nodes"].items()},
         station=Life(**document["station"]),
         host_keys=document["host_keys"],
