@@ -3,13 +3,12 @@
 The file is replaced in one step: a reader sees the old lock or the new one, never half of it.
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 import yaml
 
 from colossus.inventory.locks import Lock
+from colossus.load.writing import write_text
 
 _HEAD = """\
 # Decisions that the built cluster rests on. Written by `colossus lock`; review it in git.
@@ -51,26 +50,7 @@ def lock_text(lock: Lock) -> str:
 
 def write_lock(path: Path, lock: Lock) -> None:
     """Replace the lock file in one step and keep it through a power cut."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    scratch = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(lock_text(lock))
-            stream.flush()
-            os.fsync(stream.fileno())
-        scratch.chmod(0o644)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_text(path, lock_text(lock))
 
 
 def _flowing(value: object) -> object:
