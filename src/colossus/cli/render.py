@@ -1,73 +1,58 @@
 """Write every configuration file into a folder."""
 
-import shutil
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from colossus.cli.opening import Inventory, StageName, checked
+from colossus.cli.targets import rendered
 from colossus.cli.views.messages import put, say
 from colossus.errors import UsageError
-from colossus.load.files import shown_path
-from colossus.load.playbooks import load_playbooks
+from colossus.inventory.nodeset import NodeSetError, expand, fold
 from colossus.plan.resource import Desired
-from colossus.render.desired import render as rendered
-
-# Marks a folder as ours to replace, so that no other folder is ever emptied.
-_MARK = ".colossus-render"
+from colossus.render.folder import write_folder
 
 
 def render(
     inventory: Inventory,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")],
     stage: StageName = "",
+    limit: Annotated[
+        str,
+        typer.Option("--limit", metavar="NODESET", help="Only these hosts: gpu-[0001-0004]."),
+    ] = "",
+    *,
+    twin: Annotated[
+        bool,
+        typer.Option("--twin", help="As a rehearsal gets them; lists what it replaces."),
+    ] = False,
 ) -> int:
     """Write every configuration file into a folder: DIR/HOST/etc/...
 
-    Secrets are references and are not written. DIR is replaced as a whole; a folder that
-    `colossus render` has not written is refused unless it is empty.
+    Where a file is a secret, its reference stands instead. DIR is replaced as a whole; a folder
+    that `colossus render` has not written is refused unless it is empty.
     """
-    site = checked(inventory, stage)
-    playbooks = load_playbooks(site.loaded.accepted(), site.loaded.folder)
-    desired = rendered(site.designed.fabric, playbooks)
-    _clear(out)
-    written = [_write(out, path, content) for path, content in _files(desired)]
-    (out / _MARK).write_text(f"{desired.cluster}\n", encoding="utf-8")
-    put(f"wrote {len(written)} files of {len(desired.targets)} hosts to {shown_path(out)}")
-    if left := sum("secret" in each.body for t in desired.targets.values() for each in t.resources):
-        say(f"{left} files hold secrets and were not written")
+    made = rendered(checked(inventory, stage), "twin" if twin else None)
+    desired = limited(made.desired, limit) if limit else made.desired
+    count = write_folder(desired, out)
+    put(f"wrote {count} files of {len(desired.targets)} hosts to {out}")
+    for each in made.substituted:
+        say(f"substituted for the twin: {each.playbook}: {each}")
     return 0
 
 
-def _files(desired: Desired) -> Iterator[tuple[str, str]]:
-    """Give path below the folder and content of every file without secrets."""
-    for name, target in desired.targets.items():
-        for resource in target.resources:
-            if resource.kind == "file" and "content" in resource.body:
-                path = str(resource.body["path"]).lstrip("/")
-                yield f"{name}/{path}", desired.blobs[str(resource.body["content"])]
-
-
-def _clear(out: Path) -> None:
-    """Make an empty folder; refuse one that holds anything we did not write."""
-    if out.is_dir() and any(out.iterdir()):
-        if not (out / _MARK).is_file():
-            raise UsageError(
-                f"{shown_path(out)} holds files that `colossus render` did not write",
-                "name a new or empty folder",
-            )
-        shutil.rmtree(out)
-    elif out.exists() and not out.is_dir():
-        raise UsageError(f"{shown_path(out)} is a file", "name a new or empty folder")
-    out.mkdir(parents=True, exist_ok=True)
-
-
-def _write(out: Path, path: str, content: str) -> Path:
-    target = out / path
-    if not target.resolve().is_relative_to(out.resolve()):
-        raise UsageError(f"{path} leads out of the folder", "correct the path in the playbook")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(content, encoding="utf-8")
-    return target
+def limited(desired: Desired, folded: str) -> Desired:
+    """Keep only some targets; raises UsageError for names that are none."""
+    try:
+        wanted = expand(folded)
+    except NodeSetError as problem:
+        raise UsageError(str(problem), "write hosts as in gpu-[0001-0004],ctl-01") from problem
+    unknown = [name for name in wanted if name not in desired.targets]
+    if unknown:
+        raise UsageError(
+            f"no such host with a playbook: {fold(unknown)}",
+            f"there are {fold(desired.targets)}",
+        )
+    return replace(desired, targets={name: desired.targets[name] for name in sorted(set(wanted))})

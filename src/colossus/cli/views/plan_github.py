@@ -1,0 +1,39 @@
+"""A plan as Markdown, for the summary of a CI job or a comment on a change."""
+
+from collections.abc import Sequence
+
+from colossus.cli.views.plan import Diffs, bounded, described, grouped, name_is_new, summary_line
+from colossus.inventory.nodeset import fold
+from colossus.plan.model import SIGNS, Plan, Step
+
+
+def as_markdown(plan: Plan, diffs: Diffs) -> str:
+    """Give the plan as Markdown: the sum first, then a folded table per role and targets."""
+    lines = [f"### {plan.cluster}: {summary_line(plan)}", "", f"against {plan.against}"]
+    for (role, targets), steps in grouped(plan):
+        new = ", new" if all(name_is_new(plan, step) for step in steps) else ""
+        title = f"{role}: {fold(targets)} ({len(steps)} steps{new})"
+        lines += ["", f"<details><summary>{_escaped(title)}</summary>", ""]
+        lines += ["| | what | why |", "| --- | --- | --- |"]
+        lines += [_row(step) for step in steps]
+        for step in steps:
+            if step.id in diffs:
+                lines += ["", *_diff_block(described(step), diffs[step.id].lines)]
+        lines += ["", "</details>"]
+    if plan.retired:
+        lines += ["", f"No longer in the site: {fold(plan.retired)}; nothing on them is changed."]
+    return "\n".join(lines)
+
+
+def _row(step: Step) -> str:
+    reason = step.reason.removeprefix("new: ")
+    return f"| `{SIGNS[step.action]}` | `{described(step)}` | {_escaped(reason)} |"
+
+
+def _diff_block(title: str, lines: Sequence[str]) -> list[str]:
+    # Four backticks, because a file may hold three.
+    return [f"`{title}`", "````diff", *bounded(lines), "````"]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
