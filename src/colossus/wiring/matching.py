@@ -60,20 +60,34 @@ class Matching:
     unclear: list[Sighting] = field(default_factory=list)
 
     @cached_property
-    def seats(self) -> list[Seat]:
-        """Where each port sits."""
-        fabric, extra = self.fabric, len(self.names) - self.planned_ports
-        near = np.zeros(len(self.names), dtype=np.bool_)
-        near[fabric.links.a] = True
-        split = np.concatenate([fabric.ports.lane >= 0, np.zeros(extra, dtype=np.bool_)])
-        rack = np.where(self.device < 0, -1, fabric.devices.rack[self.device])
-        columns = (self.device, rack, split, near)
-        return list(map(Seat, *(column.tolist() for column in columns)))
+    def seats(self) -> "Seats":
+        """Where each port sits, by its number."""
+        return Seats(self)
 
     @property
     def planned_ports(self) -> int:
         """How many ports the plan uses; the numbers from here on are additions."""
         return len(self.texts.device)
+
+
+class Seats(dict[int, Seat]):
+    """Where ports sit; worked out when asked, because few of many ports are ever at fault."""
+
+    def __init__(self, matching: Matching) -> None:
+        super().__init__()
+        self.matching = matching
+
+    def __missing__(self, port: int) -> Seat:
+        """Work out where a port sits."""
+        matching, fabric = self.matching, self.matching.fabric
+        device, link = int(matching.device[port]), int(matching.link[port])
+        self[port] = Seat(
+            device=device,
+            rack=int(fabric.devices.rack[device]) if device >= 0 else -1,
+            split=port < matching.planned_ports and int(fabric.ports.lane[port]) >= 0,
+            near=link >= 0 and int(fabric.links.a[link]) == port,
+        )
+        return self[port]
 
 
 def plan_matching(fabric: Fabric) -> Matching:
@@ -109,9 +123,10 @@ def observe(fabric: Fabric, sightings: Sequence[Sighting]) -> Matching:
     own, other = numbers.settle(told, own, other)
     quiet = numbers.of([(one.device, one.port) for one in silent])
     matching.unclear = [one for one, row in zip(silent, quiet, strict=True) if row < 0]
-    numbers.extend()
+    final = numbers.extend()
+    own, other = final[own], final[other]
     said = np.full(len(matching.names), UNSEEN, dtype=np.int32)
-    said[quiet[quiet >= 0]] = NONE
+    said[final[quiet[quiet >= 0]]] = NONE
     said[own] = other
     _agree(matching, said)
     return matching
@@ -158,7 +173,6 @@ class _Numbers:
         )
         self.printed: dict[tuple[str, str], list[int]] = {}
         self.added: dict[tuple[str, str], int] = {}
-        self.added_devices: list[int] = []
 
     def of(self, keys: list[tuple[str, str]]) -> NDArray[np.int32]:
         """Number ports by (device, port); -1 where a printed number could mean several ports."""
@@ -188,15 +202,24 @@ class _Numbers:
             )
         return own, other
 
-    def extend(self) -> None:
-        """Give the added ports their rows in the matching."""
-        matching, count = self.matching, len(self.added)
-        matching.names += [f"{device}:{port}" for device, port in self.added]
+    def extend(self) -> NDArray[np.int32]:
+        """Give the added ports their rows in the matching, sorted by name.
+
+        Gives the final number of each number handed out so far.
+        """
+        matching, count, first = self.matching, len(self.added), self.matching.planned_ports
+        names = sorted(self.added)
+        matching.names += [f"{device}:{port}" for device, port in names]
         none = np.full(count, NONE, dtype=np.int32)
         matching.planned = np.concatenate([matching.planned, none])
         matching.link = np.concatenate([matching.link, none])
-        added = np.asarray(self.added_devices, dtype=np.int32)
-        matching.device = np.concatenate([matching.device, added])
+        index = matching.fabric.device_index
+        devices = np.asarray([index.get(device, -1) for device, _ in names], dtype=np.int32)
+        matching.device = np.concatenate([matching.device, devices])
+        final = np.arange(first + count, dtype=np.int32)
+        for row, key in enumerate(names):
+            final[self.added[key]] = first + row
+        return final
 
     def _resolve(self, device: str, port: str) -> int:
         device = self._device(device)
@@ -227,7 +250,6 @@ class _Numbers:
         key = (device, port)
         if key not in self.added:
             self.added[key] = self.matching.planned_ports + len(self.added)
-            self.added_devices.append(self.matching.fabric.device_index.get(device, -1))
         return self.added[key]
 
     def _unlikely(self, pair: tuple[int, int]) -> tuple[bool, bool, int, int]:
