@@ -12,7 +12,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Self
 
 from colossus.errors import RehearsalFailed, TransportFailed
@@ -225,12 +225,7 @@ class NamespaceTwin:
         self.up()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.down()
         if self._old_sigterm is not None:
             signal.signal(signal.SIGTERM, self._old_sigterm)

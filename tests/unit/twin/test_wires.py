@@ -1,0 +1,85 @@
+"""Cables as `ip -batch` text, and what makes a spec impossible to build."""
+
+from dataclasses import replace
+
+from colossus.twin.base import End
+from colossus.twin.wires import (
+    bootstrap_lines,
+    faults_of,
+    loose,
+    management_mtu,
+    plug_line,
+    station_lines,
+)
+from tests.twin.namespace_specs import small_spec
+
+SPEC = small_spec("unit")
+
+
+def test_a_cable_is_made_in_its_two_namespaces() -> None:
+    line = plug_line(End("gpu1", "enp1s0"), End("leaf1", "swp1s0"), 9216, {"gpu1": 7, "leaf1": 8})
+    assert " ".join(line.split()) == (
+        "link add enp1s0 mtu 9216 netns 7 type veth peer name swp1s0 mtu 9216 netns 8"
+    )
+
+
+def test_a_moved_plug_keeps_its_ends_addresses() -> None:
+    one, other = End("gpu1", "enp1s0"), End("leaf1", "swp1s0")
+    macs = {one: "02:00:00:00:00:01"}
+    line = plug_line(one, other, 1500, {"gpu1": 7, "leaf1": 8}, macs)
+    assert "add enp1s0 mtu 1500 address 02:00:00:00:00:01 netns 7" in line
+    assert line.count("address") == 1
+
+
+def test_a_host_is_left_as_by_its_installer() -> None:
+    assert bootstrap_lines(SPEC, SPEC.node("gpu1"), 1500) == [
+        "link set eno1 up",
+        "link set enp1s0 up",
+        "addr add 10.20.0.11/22 dev eno1",
+    ]
+
+
+def test_the_management_switch_bridges_all_its_ports_and_the_operators() -> None:
+    lines = bootstrap_lines(SPEC, SPEC.node("oob1"), 1500)
+    assert lines[0] == "link add br_default mtu 1500 type bridge"
+    assert [line.split()[2] for line in lines[1:5]] == ["swp1", "swp2", "swp3", "twin-operator"]
+    assert lines[-2:] == ["link set br_default up", "addr add 10.20.0.1/22 dev br_default"]
+
+
+def test_the_operator_has_one_address_in_the_management_network() -> None:
+    assert station_lines(SPEC)[0] == "addr add 10.20.3.254/22 dev station0"
+
+
+def test_the_management_network_is_as_narrow_as_its_narrowest_cable() -> None:
+    cables = (replace(SPEC.cables[0], mtu=9000), replace(SPEC.cables[1], mtu=1400))
+    assert management_mtu(replace(SPEC, cables=cables)) == 1400
+
+
+def test_a_cut_cables_far_end_has_a_name_linux_accepts() -> None:
+    far = loose(End("gpu1", "enp1s0"))
+    assert far.node == ""
+    assert len(far.interface) <= 15
+    assert far != loose(End("gpu2", "enp1s0"))
+
+
+def test_a_good_spec_has_no_faults() -> None:
+    assert faults_of(SPEC) == []
+
+
+def test_every_fault_of_a_spec_is_named_at_once() -> None:
+    cables = (
+        *SPEC.cables,
+        replace(SPEC.cables[3], cable_id="twice", z_interface="Eth1/1"),
+        replace(SPEC.cables[4], a_node="gpu9"),
+    )
+    nodes = (*SPEC.nodes, SPEC.nodes[0])
+    spec = replace(SPEC, cables=cables, nodes=nodes, management_switch="oob9")
+    assert faults_of(spec) == [
+        "node gpu1 is listed twice",
+        "port gpu1:enp1s0 has two cables",
+        "port leaf1:swp1s1 has two cables",
+        "cable to unknown node gpu9:enp1s0",
+        "interface name leaf1:Eth1/1 is not one Linux accepts"
+        " (no / or spaces, at most 15 characters)",
+        "the management switch oob9 is not among the nodes",
+    ]
