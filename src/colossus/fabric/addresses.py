@@ -5,6 +5,7 @@ Shared networks give device n of a role `first + n × step`. Routed fabrics give
 host; switches have a loopback each.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
@@ -90,12 +91,16 @@ def _shared(
             continue
         seen.add((device, group))
         place, found = ranges[key]
-        address = found.first + int(layout.devices.ordinal[device]) * found.step
-        if address not in plan.prefix:
+        address = int(found.first) + int(layout.devices.ordinal[device]) * found.step
+        if not _inside(address, plan.prefix):
             outside.setdefault(place, []).append(layout.devices.names[device])
             continue
-        rows.add(device, int(port), code, int(address), plan.prefix.prefixlen)
-    rows_of_switches(rows, wires, code, plan)
+        rows.add(device, int(port), code, address, plan.prefix.prefixlen)
+    for place, device, address in _bridges(wires, code, plan):
+        if _inside(address, plan.prefix):
+            rows.add(device, -1, code, address, plan.prefix.prefixlen)
+        else:
+            outside.setdefault(place, []).append(layout.devices.names[device])
     return [
         error(
             "address-outside-prefix",
@@ -108,16 +113,20 @@ def _shared(
     ]
 
 
-def rows_of_switches(rows: _Rows, wires: Wires, code: int, plan: SharedAddresses) -> None:
-    """Give the switches of a shared network their own address, where a range names them."""
+def _inside(address: int, prefix: IPv4Network) -> bool:
+    return int(prefix.network_address) <= address <= int(prefix.broadcast_address)
+
+
+def _bridges(wires: Wires, code: int, plan: SharedAddresses) -> Iterator[tuple[int, int, int]]:
+    """Give the switches' own addresses, where a range names them: (range, device, address)."""
     layout = wires.layout
     z_devices = np.unique(wires.ports.device[wires.links.z[wires.links.fabric == code]])
     for device in (int(row) for row in z_devices):
         role = layout.roles[layout.devices.role[device]]
-        for found in plan.ranges:
+        for place, found in enumerate(plan.ranges):
             if found.role == role and found.port == "bridge":
-                address = found.first + int(layout.devices.ordinal[device]) * found.step
-                rows.add(device, -1, code, int(address), plan.prefix.prefixlen)
+                ordinal = int(layout.devices.ordinal[device])
+                yield place, device, int(found.first) + ordinal * found.step
 
 
 def _routed(
@@ -132,29 +141,49 @@ def _routed(
     assert isinstance(plan, RoutedAddresses)  # noqa: S101 — the caller matched the type
     mine = wires.links.fabric == code
     block = 1 << (32 - plan.rail_prefix_length)
-    findings: dict[str, Diagnostic] = {}
+    outside: list[tuple[str, int]] = []
     for a, z in zip(wires.links.a[mine], wires.links.z[mine], strict=True):
         host, rail = int(ports.device[a]), max(int(ports.rail[a]), 0)
         offset = 2 * int(devices.ordinal[host])
         even = int(plan.prefix.network_address) + rail * block + offset
         if offset + 1 >= block or even + 1 > int(plan.prefix.broadcast_address):
-            findings.setdefault(name, _too_small(name, plan, devices.names[host], rail))
+            outside.append((devices.names[host], rail))
             continue
         rows.add(int(ports.device[z]), int(z), code, even, 31)
         rows.add(host, int(a), code, even + 1, 31)
+    lost: list[str] = []
     for device in np.unique(ports.device[wires.links.z[mine]]):
         loopback = int(plan.loopbacks.network_address) + int(devices.ordinal[device]) + 1
-        rows.add(int(device), -1, code, loopback, 32)
-    return list(findings.values())
+        if _inside(loopback, plan.loopbacks):
+            rows.add(int(device), -1, code, loopback, 32)
+        else:
+            lost.append(devices.names[device])
+    return list(_too_small(name, plan, outside, lost))
 
 
-def _too_small(name: str, plan: RoutedAddresses, host: str, rail: int) -> Diagnostic:
-    return error(
-        "address-outside-prefix",
-        f"fabrics.{name}.addresses",
-        f"fabric {name}: rail {rail} of {host} falls outside its block in {plan.prefix}",
-        "give the fabric a larger prefix or a shorter rail_prefix_length",
-    )
+def _too_small(
+    name: str,
+    plan: RoutedAddresses,
+    outside: list[tuple[str, int]],
+    lost: list[str],
+) -> Iterator[Diagnostic]:
+    if outside:
+        host, rail = outside[0]
+        yield error(
+            "address-outside-prefix",
+            f"fabrics.{name}.addresses.prefix",
+            f"fabric {name}: rail {rail} of {host} falls outside the block of its rail, a"
+            f" /{plan.rail_prefix_length} in {plan.prefix} ({len(outside)} links)",
+            "give the fabric a larger prefix; a rail's block holds two addresses per host",
+        )
+    if lost:
+        yield error(
+            "address-outside-prefix",
+            f"fabrics.{name}.addresses.loopbacks",
+            f"fabric {name}: the loopback of {lost[0]} falls outside {plan.loopbacks}"
+            f" ({len(lost)} switches)",
+            "give the switches a larger loopback prefix",
+        )
 
 
 def rail_block(plan: RoutedAddresses, rail: int) -> IPv4Network:

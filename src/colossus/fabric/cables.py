@@ -6,7 +6,8 @@ tray, along the row, across at the nearer row end, down again (facts: systems.md
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,12 +52,20 @@ class Ends:
     fabric: Index
 
 
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What the lock knows: salted cable keys, and per link whether it was there already."""
+
+    salted: dict[str, int] = field(default_factory=dict)
+    links: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+
 def run_cables(
     site: Site,
     layout: Layout,
     ends: Ends,
     catalog: dict[str, CatalogItem],
-    salted: dict[str, int],
+    installed: Installed,
 ) -> tuple[CableTable, Index, dict[str, int]]:
     """Bundle links into cables; gives the cables, each link's cable, and the salted ids."""
     groups = _bundle(ends)
@@ -64,7 +73,12 @@ def run_cables(
     for cable, links in enumerate(groups):
         cable_of[links] = cable
     keys = [_key(layout, ends, links, catalog) for links in groups]
-    ids, salts = identify(keys, salted)
+    settled = {
+        key
+        for key, links in zip(keys, groups, strict=True)
+        if len(installed.links) and installed.links[links].any()
+    }
+    ids, salts = identify(keys, installed.salted, settled)
     metres = _routes(site, layout, ends, catalog)
     route = np.asarray([metres[links].max() for links in groups], dtype=np.float32)
     copper = [_is_base_t(layout, ends, links[0], catalog) for links in groups]
@@ -88,11 +102,19 @@ def run_cables(
 def identify(
     keys: list[str],
     salted: dict[str, int],
+    settled: Container[str] = (),
 ) -> tuple[tuple[str, ...], dict[str, int]]:
-    """Hash each cable's ends; a collision is told apart by a salt that the lock keeps."""
+    """Hash each cable's ends; a collision is told apart by a salt that the lock keeps.
+
+    settled holds the cables that are installed: their ids are given first, so that a new cable
+    gets the salt.
+    """
     taken: dict[str, str] = {}
-    salts: dict[str, int] = {}
-    order = sorted(range(len(keys)), key=lambda row: (keys[row] not in salted, keys[row]))
+    salts = dict(salted)
+    order = sorted(
+        range(len(keys)),
+        key=lambda row: (keys[row] not in settled, keys[row] not in salted, keys[row]),
+    )
     ids = [""] * len(keys)
     for row in order:
         key, salt = keys[row], salted.get(keys[row], 0)
@@ -174,7 +196,7 @@ def _slack(site: Site, layout: Layout, ends: Ends, link: int) -> float:
     racks = [int(layout.devices.rack[ends.ports.device[p]]) for p in (ends.a[link], ends.z[link])]
     if racks[0] == racks[1]:
         return 0.3
-    return site.halls[layout.racks.hall[racks[0]]].service_slack_m
+    return float(site.halls[int(layout.racks.hall[racks[0]])].service_slack_m)
 
 
 def _routes(
@@ -193,7 +215,6 @@ def _routes(
             for hall, row in zip(racks.hall, racks.row, strict=True)
         ],
     )
-    far_end = x.max(initial=0.0) + width.max(initial=0.0) / 2
 
     def column(values: list[float]) -> NDArray[np.float64]:
         return np.asarray(values)[racks.hall[rack_a]]
@@ -205,6 +226,9 @@ def _routes(
     climb = (tray - height_a) + (tray - height_z) + 2 * column([hall.exit_rise_m for hall in halls])
     rows_apart = np.abs(hall_row[rack_a] - hall_row[rack_z])
     same_row = np.abs(x[rack_a] - x[rack_z])
+    far_end = column([hall.racks_per_row for hall in halls]) * np.maximum(
+        width[rack_a], width[rack_z]
+    )
     around = np.minimum(x[rack_a] + x[rack_z], 2 * far_end - x[rack_a] - x[rack_z])
     pitch = column([hall.row_pitch_m for hall in halls])
     along = np.where(rows_apart == 0, same_row, around + rows_apart * pitch)

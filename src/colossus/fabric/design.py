@@ -1,12 +1,17 @@
 """Site → Fabric: the whole derivation as a vertical list of verbs. Pure and deterministic."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from colossus.diagnostics import Diagnostic
+import numpy as np
+from numpy.typing import NDArray
+
+from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.addresses import Wires, assign
-from colossus.fabric.cables import Ends, run_cables
+from colossus.fabric.cables import Ends, Installed, run_cables
 from colossus.fabric.layout import Layout, lay_out
 from colossus.fabric.model import Fabric
+from colossus.fabric.slots import unfold_slots
 from colossus.fabric.tables import LinkTable, PortTable, index_array
 from colossus.fabric.wire import Columns, wire
 from colossus.inventory.catalog import CatalogItem, Pdu, Server, Switch
@@ -53,7 +58,7 @@ def design(
         layout,
         ends,
         catalog,
-        dict(lock.salted) if lock else {},
+        Installed(dict(lock.salted), _installed(site, layout, ends, lock)) if lock else Installed(),
     )
     links = LinkTable(
         a=ends.a,
@@ -77,6 +82,7 @@ def design(
         cables=cables,
         addresses=addresses,
         digest=digest,
+        stage=stage or "",
     )
     decided = Lock(
         cluster=site.cluster,
@@ -84,7 +90,29 @@ def design(
         fabrics=wired.locks,
         salted=salted,
     )
-    return Design(fabric, decided, (*layout.findings, *wired.findings, *outside))
+    findings = (*_foreign(site, lock), *layout.findings, *wired.findings, *outside)
+    return Design(fabric, decided, findings)
+
+
+def _foreign(site: Site, lock: Lock | None) -> Iterator[Diagnostic]:
+    """Refuse the lock of another cluster: its numbers mean other machines."""
+    if lock and lock.cluster != site.cluster:
+        yield error(
+            "lock-foreign",
+            "lock.cluster",
+            f"cluster.lock belongs to cluster {lock.cluster}, this is {site.cluster}",
+            "remove the copied file; if the cluster was renamed, rename it in cluster.lock too",
+        )
+
+
+def _installed(site: Site, layout: Layout, ends: Ends, lock: Lock) -> NDArray[np.bool_]:
+    """Whether each link was there already when the lock was written."""
+    known = np.zeros((len(site.fabrics), len(layout.devices.names)), dtype=np.bool_)
+    rows = {name: row for row, name in enumerate(layout.devices.names)}
+    for code, name in enumerate(site.fabrics):
+        runs = lock.fabrics[name].slots if name in lock.fabrics else ()
+        known[code, [rows[device] for device in unfold_slots(runs) if device in rows]] = True
+    return known[ends.fabric, ends.ports.device[ends.a]]
 
 
 def _names(layout: Layout) -> dict[str, tuple[str, ...]]:

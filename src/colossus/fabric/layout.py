@@ -12,7 +12,7 @@ import numpy as np
 
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.model import PDU_ROLE
-from colossus.fabric.ordinals import fold_ordinals, number, unfold
+from colossus.fabric.ordinals import Slot, fold_ordinals, number, unfold
 from colossus.fabric.tables import STATUSES, DeviceTable, RackTable, index_array
 from colossus.inventory.locks import Lock, OrdinalRun
 from colossus.inventory.nodeset import expand, fold
@@ -55,7 +55,13 @@ class _Device:
     status: str
     path: str
     name: str = ""
+    place: int = 0
     ordinal: int = 0
+
+    @property
+    def level(self) -> int:
+        """What tells it from others of its role in the rack: its U, or its place among PDUs."""
+        return self.u or self.place
 
 
 def lay_out(site: Site, lock: Lock | None, stage: str | None) -> Layout:
@@ -82,7 +88,7 @@ def lay_out(site: Site, lock: Lock | None, stage: str | None) -> Layout:
         models=models,
         origins=origins,
         ordinals=ordinals,
-        findings=findings,
+        findings=(*_given_twice(lock), *findings),
     )
 
 
@@ -153,7 +159,7 @@ def _pdu_devices(site: Site, racks: list[_Rack]) -> Iterator[_Device]:
                 status=group.status.value,
                 path=f"racks[{rack.group}].pdus",
                 name=f"pdu-{rack.name}-{feed.lower()}{nth}",
-                ordinal=place,
+                place=2 * nth + "AB".index(feed),
             )
 
 
@@ -164,17 +170,35 @@ def _name(
     lock: Lock | None,
 ) -> dict[str, tuple[OrdinalRun, ...]]:
     """Number the devices of each role and name them by the role's pattern."""
-    decided: dict[str, tuple[OrdinalRun, ...]] = {}
-    for role, definition in site.roles.items():
+    decided = dict(lock.roles) if lock else {}
+    for role in (*site.roles, PDU_ROLE):
         mine = [device for device in devices if device.role == role]
-        slots = [(racks[device.rack].name, device.u) for device in mine]
-        known = unfold(lock.roles.get(role, ()) if lock else ())
-        ordinals = number(slots, known)
+        slots = [(racks[device.rack].name, device.level) for device in mine]
+        ordinals = number(slots, unfold(decided.get(role, ())))
         decided[role] = fold_ordinals(ordinals)
         for device, slot in zip(mine, slots, strict=True):
             device.ordinal = ordinals[slot]
-            device.name = definition.name.format(n=device.ordinal + 1)
+            if role in site.roles:
+                device.name = site.roles[role].name.format(n=device.ordinal + 1)
     return decided
+
+
+def _given_twice(lock: Lock | None) -> Iterator[Diagnostic]:
+    """Find ordinals that the lock gives to two places, as a careless merge leaves them."""
+    for role, runs in lock.roles.items() if lock else ():
+        owners: dict[int, list[Slot]] = {}
+        for slot, ordinal in unfold(runs).items():
+            owners.setdefault(ordinal, []).append(slot)
+        doubled = [slots for slots in owners.values() if len(slots) > 1]
+        if doubled:
+            places = " and ".join(f"{rack} U{u}" for rack, u in doubled[0])
+            yield error(
+                "lock-given-twice",
+                f"lock.roles.{role}",
+                f"cluster.lock gives number {unfold(runs)[doubled[0][0]] + 1} of role {role} to"
+                f" {places} ({len(doubled)} numbers)",
+                "keep the older entry, remove the other, and run `colossus lock` again",
+            )
 
 
 def _override(site: Site, devices: list[_Device]) -> None:

@@ -116,6 +116,7 @@ class Fabric:
     cables: CableTable
     addresses: AddressTable
     digest: str = field(default="")
+    stage: str = field(default="")
 
     @cached_property
     def device_index(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ and ports follow from it, so growth moves nothing (design: "what exists never mo
 from collections.abc import Iterable, Mapping, Sequence
 
 from colossus.inventory.locks import OrdinalRun
-from colossus.inventory.nodeset import expand, fold
+from colossus.inventory.nodeset import expand, fold_in_order
 
 Slot = tuple[str, int]
 
@@ -48,24 +48,11 @@ def fold_ordinals(ordinals: Mapping[Slot, int]) -> tuple[OrdinalRun, ...]:
         expected = ordinal + 1
     runs: list[tuple[int, list[str], tuple[int, ...]]] = []
     for first, rack, levels in per_rack:
-        if runs and _continues(runs[-1], first, rack, levels):
+        if runs and runs[-1][2] == levels and first == runs[-1][0] + len(runs[-1][1]) * len(levels):
             runs[-1][1].append(rack)
         else:
             runs.append((first, [rack], levels))
     return tuple(
-        OrdinalRun(first=first, racks=fold(racks), u=levels) for first, racks, levels in runs
+        OrdinalRun(first=first, racks=fold_in_order(racks), u=levels)
+        for first, racks, levels in runs
     )
-
-
-def _continues(
-    run: tuple[int, list[str], tuple[int, ...]],
-    first: int,
-    rack: str,
-    levels: tuple[int, ...],
-) -> bool:
-    """Whether a rack carries a run on, in an order that `fold` and `expand` keep."""
-    start, racks, run_levels = run
-    if levels != run_levels or first != start + len(racks) * len(run_levels):
-        return False
-    pair = [racks[-1], rack]
-    return expand(fold(pair)) == pair and "[" in fold(pair)

@@ -6,11 +6,11 @@ when it fills one, so that a splitter serves one host. Known runs stay where the
 devices are appended; holes left by removed devices are used only when nothing else is free.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from colossus.inventory.locks import SlotRun
-from colossus.inventory.nodeset import expand, fold
+from colossus.inventory.nodeset import expand, fold_in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +23,49 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What the switches offer: slots per switch, lanes per cage, slots nobody may take."""
+    """What the switches offer: slots per switch, lanes per cage, slots nobody may take.
+
+    Switches count by ordinal; `missing` holds the ordinals of those that were removed.
+    """
 
     switches: int
     per_switch: int
     lanes: int
     reserved: frozenset[int] = frozenset()
+    missing: frozenset[int] = frozenset()
 
     @property
     def total(self) -> int:
-        """Slots of all switches together, reserved ones included."""
+        """Slots of all switches together, reserved and missing ones included."""
         return self.switches * self.per_switch
+
+    @property
+    def offered(self) -> int:
+        """Slots that a device may take."""
+        return (self.switches - len(self.missing)) * self.per_switch - len(self.reserved)
+
+    def reaches(self, first: int, ports: int) -> bool:
+        """Whether the switches of a run exist."""
+        ends = {first // self.per_switch, (first + ports - 1) // self.per_switch}
+        return first + ports <= self.total and self.missing.isdisjoint(ends)
+
+    def free(self, run: range) -> bool:
+        """Whether a run avoids reserved slots and switches that are not there."""
+        return self.reaches(run.start, len(run)) and self.reserved.isdisjoint(run)
 
 
 @dataclass(slots=True)
 class Allocation:
     """Which slots were given: device → (first slot, ports), and the devices that did not fit.
 
-    moved holds devices whose number of ports differs from what the lock knows.
+    moved holds devices whose number of ports differs from what the lock knows; stranded those
+    whose slots belong to a switch that is gone.
     """
 
     taken: dict[str, tuple[int, int]] = field(default_factory=dict)
     overflow: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    stranded: list[str] = field(default_factory=list)
 
 
 def unfold_slots(runs: Iterable[SlotRun]) -> dict[str, tuple[int, int]]:
@@ -60,22 +80,15 @@ def unfold_slots(runs: Iterable[SlotRun]) -> dict[str, tuple[int, int]]:
 def fold_slots(taken: Mapping[str, tuple[int, int]]) -> tuple[SlotRun, ...]:
     """Write slots as few runs as possible, in slot order."""
     runs: list[tuple[int, list[str], int]] = []
-    for device, (first, ports) in sorted(taken.items(), key=lambda item: item[1]):
-        if runs and _continues(runs[-1], device, first, ports):
+    for device, (first, ports) in sorted(taken.items(), key=lambda item: (item[1], item[0])):
+        if runs and runs[-1][2] == ports and first == runs[-1][0] + len(runs[-1][1]) * ports:
             runs[-1][1].append(device)
         else:
             runs.append((first, [device], ports))
     return tuple(
-        SlotRun(first=first, devices=fold(devices), ports=ports) for first, devices, ports in runs
+        SlotRun(first=first, devices=fold_in_order(devices), ports=ports)
+        for first, devices, ports in runs
     )
-
-
-def _continues(run: tuple[int, list[str], int], device: str, first: int, ports: int) -> bool:
-    start, devices, run_ports = run
-    if ports != run_ports or first != start + len(devices) * ports:
-        return False
-    folded = fold([devices[-1], device])
-    return "[" in folded and expand(folded) == [devices[-1], device]
 
 
 def allocate(
@@ -84,29 +97,85 @@ def allocate(
     capacity: Capacity,
 ) -> Allocation:
     """Give every device its slots; what does not fit is listed, never squeezed in."""
-    result = Allocation()
+    result = Allocation(taken=dict(known))
     wanted = {demand.device for demand in demands}
-    retired = {name: run for name, run in known.items() if name not in wanted}
-    result.taken.update(known)
-    following = max((first + ports for first, ports in known.values()), default=0)
+    search = _Search(capacity, known, wanted)
     for demand in demands:
         if demand.device in known:
-            if known[demand.device][1] != demand.ports:
+            run = known[demand.device]
+            if run[1] != demand.ports:
                 result.moved.append(demand.device)
+            elif not capacity.reaches(*run):
+                result.stranded.append(demand.device)
             continue
-        first = _fit(following, demand.ports, capacity)
-        if first is None:
-            first = _hole(demand.ports, capacity, result.taken, retired)
-        else:
-            following = first + demand.ports
+        first = search.find(demand.ports)
         if first is None:
             result.overflow.append(demand.device)
             continue
+        for device in search.retire(first, demand.ports):
+            del result.taken[device]
         result.taken[demand.device] = (first, demand.ports)
     return result
 
 
-def _fit(start: int, ports: int, capacity: Capacity) -> int | None:
+class _Search:
+    """Free slots, searched from the end of what was ever used, then through the holes.
+
+    What did not fit once never fits later, so each size of run goes over the slots only once.
+    """
+
+    def __init__(
+        self,
+        capacity: Capacity,
+        known: Mapping[str, tuple[int, int]],
+        wanted: Container[str],
+    ) -> None:
+        retired = {name: run for name, run in known.items() if name not in wanted}
+        self._capacity = capacity
+        self._runs = retired
+        self._claims = _slots_of(retired)
+        self._busy = set(_slots_of(known)) - set(self._claims)
+        self._following = max((first + ports for first, ports in known.values()), default=0)
+        self._holes: dict[int, int] = {}
+
+    def find(self, ports: int) -> int | None:
+        """Take the next free run of that many slots; None when there is none."""
+        first = _fit(self._following, ports, self._capacity, self._busy)
+        if first is not None:
+            self._following = first + ports
+        else:
+            first = _fit(self._holes.get(ports, 0), ports, self._capacity, self._busy)
+            self._holes[ports] = self._capacity.total if first is None else first + ports
+        if first is not None:
+            self._busy.update(range(first, first + ports))
+        return first
+
+    def retire(self, first: int, ports: int) -> list[str]:
+        """Give the removed devices whose slots are taken now; they lose their claim."""
+        run = range(first, first + ports)
+        lost = sorted({self._claims[slot] for slot in run if slot in self._claims})
+        for device in lost:
+            start, count = self._runs[device]
+            for slot in range(start, start + count):
+                self._claims.pop(slot, None)
+        return lost
+
+
+def _slots_of(runs: Mapping[str, tuple[int, int]]) -> dict[int, str]:
+    return {slot: name for name, (first, n) in runs.items() for slot in range(first, first + n)}
+
+
+def slots_given_twice(known: Mapping[str, tuple[int, int]]) -> list[str]:
+    """Name the devices that share a slot with another one, as a careless merge leaves them."""
+    owners = _slots_of(known)
+    return sorted(
+        name
+        for name, (first, ports) in known.items()
+        if any(owners[slot] != name for slot in range(first, first + ports))
+    )
+
+
+def _fit(start: int, ports: int, capacity: Capacity, busy: set[int]) -> int | None:
     """Find the first legal run at or after `start`."""
     step = capacity.lanes if ports >= capacity.lanes else 1
     first = -(-start // step) * step
@@ -115,35 +184,8 @@ def _fit(start: int, ports: int, capacity: Capacity) -> int | None:
         if first // capacity.per_switch != last // capacity.per_switch:
             first = last // capacity.per_switch * capacity.per_switch
             continue
-        if capacity.reserved.isdisjoint(range(first, last + 1)):
+        run = range(first, last + 1)
+        if capacity.free(run) and busy.isdisjoint(run):
             return first
         first += step
     return None
-
-
-def _hole(
-    ports: int,
-    capacity: Capacity,
-    taken: dict[str, tuple[int, int]],
-    retired: dict[str, tuple[int, int]],
-) -> int | None:
-    """Find a run that only removed devices held; they lose their claim."""
-    busy = {
-        slot
-        for device, (first, count) in taken.items()
-        if device not in retired
-        for slot in range(first, first + count)
-    }
-    free = Capacity(
-        capacity.switches,
-        capacity.per_switch,
-        capacity.lanes,
-        capacity.reserved | busy,
-    )
-    first = _fit(0, ports, free)
-    if first is None:
-        return None
-    for device, (start, count) in list(retired.items()):
-        if start < first + ports and first < start + count:
-            del taken[device], retired[device]
-    return first

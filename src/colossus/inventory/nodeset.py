@@ -6,12 +6,14 @@ several brackets in one word.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import product
+from math import prod
 
 MAX_NAMES = 1_000_000
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_UNNUMBERED = -1
 _TAIL_NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$", re.DOTALL)
 
 
@@ -26,28 +28,72 @@ def expand(folded: str) -> list[str]:
     """
     names: list[str] = []
     for word in _split(folded):
-        names.extend(_expand_word(word))
-        if len(names) > MAX_NAMES:
+        choices = _choices(word)
+        if len(names) + prod(map(len, choices)) > MAX_NAMES:
             message = f"{folded!r} names more than {MAX_NAMES} objects"
             raise NodeSetError(message)
+        names.extend("".join(choice) for choice in product(*choices))
     return names
 
 
 def fold(names: Iterable[str]) -> str:
-    """Fold names into one word per prefix; sorted, without duplicates."""
+    """Fold names into one word per prefix; sorted by prefix and number, without duplicates."""
     groups: dict[tuple[str, str, int], set[int]] = {}
     plain: list[str] = []
     for name in dict.fromkeys(names):
-        match = _TAIL_NUMBER.match(name)
-        if match is None:
+        numbered = _numbered(name)
+        if numbered is None:
             plain.append(name)
-            continue
-        prefix, digits, suffix = match.groups()
-        width = len(digits) if digits.startswith("0") else 0
-        groups.setdefault((prefix, suffix, width), set()).add(int(digits))
+        else:
+            prefix, suffix, width, value = numbered
+            groups.setdefault((prefix, suffix, width), set()).add(value)
     _merge_padded(groups)
-    words = plain + [_fold_group(key, numbers) for key, numbers in groups.items()]
-    return ",".join(sorted(words))
+    words = [(name, "", 0, 0, name) for name in plain]
+    words += [
+        (prefix, suffix, min(numbers), width, _fold_group((prefix, suffix, width), numbers))
+        for (prefix, suffix, width), numbers in groups.items()
+    ]
+    return ",".join(word[-1] for word in sorted(words))
+
+
+def fold_in_order(names: Iterable[str]) -> str:
+    """Fold rising neighbours only, so that `expand` gives the very same sequence again."""
+    runs: list[tuple[str, str, int, range]] = []
+    for name in names:
+        prefix, suffix, width, value = _numbered(name) or (name, "", _UNNUMBERED, 0)
+        if runs and _carries_on(runs[-1], prefix, suffix, (width, value)):
+            *_, run_width, span = runs[-1]
+            runs[-1] = (prefix, suffix, run_width, range(span.start, value + 1))
+        else:
+            runs.append((prefix, suffix, width, range(value, value + 1)))
+    return ",".join(
+        prefix if width == _UNNUMBERED else _fold_group((prefix, suffix, width), span)
+        for prefix, suffix, width, span in runs
+    )
+
+
+def _carries_on(
+    run: tuple[str, str, int, range],
+    prefix: str,
+    suffix: str,
+    number: tuple[int, int],
+) -> bool:
+    """Whether the next number, written as it is, continues the run."""
+    run_prefix, run_suffix, run_width, span = run
+    width, value = number
+    same = (run_prefix, run_suffix, span.stop) == (prefix, suffix, value)
+    fits = width == run_width or (width == 0 and 0 < run_width <= len(str(value)))
+    return same and width != _UNNUMBERED and fits
+
+
+def _numbered(name: str) -> tuple[str, str, int, int] | None:
+    """Take a name apart: what stands before and after its last number, its padding, its value."""
+    match = _TAIL_NUMBER.match(name)
+    if match is None:
+        return None
+    prefix, digits, suffix = match.groups()
+    padded = len(digits) > 1 and digits.startswith("0")
+    return prefix, suffix, len(digits) if padded else 0, int(digits)
 
 
 def _merge_padded(groups: dict[tuple[str, str, int], set[int]]) -> None:
@@ -63,7 +109,7 @@ def _merge_padded(groups: dict[tuple[str, str, int], set[int]]) -> None:
             del groups[prefix, suffix, 0]
 
 
-def _fold_group(key: tuple[str, str, int], numbers: set[int]) -> str:
+def _fold_group(key: tuple[str, str, int], numbers: Collection[int]) -> str:
     prefix, suffix, width = key
     runs: list[tuple[int, int]] = []
     for number in sorted(numbers):
@@ -104,10 +150,10 @@ def _split(folded: str) -> list[str]:
     return stripped
 
 
-def _expand_word(word: str) -> Iterable[str]:
+def _choices(word: str) -> list[list[str]]:
+    """Give what each piece of a word can be: itself, or the numbers of its bracket."""
     pieces = _BRACKET.split(word)
-    choices = [[piece] if index % 2 == 0 else _numbers(piece) for index, piece in enumerate(pieces)]
-    return ("".join(choice) for choice in product(*choices))
+    return [[piece] if index % 2 == 0 else _numbers(piece) for index, piece in enumerate(pieces)]
 
 
 def _numbers(text: str) -> list[str]:
@@ -124,6 +170,6 @@ def _numbers(text: str) -> list[str]:
         if int(high) - int(low) >= MAX_NAMES:
             message = f"range {part!r} names more than {MAX_NAMES} objects"
             raise NodeSetError(message)
-        width = len(low) if low.startswith("0") else 0
+        width = len(low) if len(low) > 1 and low.startswith("0") else 0
         numbers.extend(f"{number:0{width}d}" for number in range(int(low), int(high) + 1))
     return numbers

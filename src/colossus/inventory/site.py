@@ -44,6 +44,7 @@ class Hall(Authored):
 
     name: Name
     rows: Annotated[tuple[Name, ...], Field(min_length=1)]
+    racks_per_row: Annotated[int, Field(ge=1)] = 24
     feeds: dict[Feed, FeedSupply] = {}
     row_pitch_m: Annotated[float, Field(gt=0)] = 3.6
     tray_height_m: Annotated[float, Field(gt=0)] = 2.7

@@ -1,0 +1,136 @@
+"""What cannot be wired, or would move what is installed: the findings of the wiring itself."""
+
+from collections.abc import Iterator
+
+from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.intent import Wiring, reserved_slots
+from colossus.fabric.slots import (
+    Allocation,
+    Capacity,
+    Demand,
+    slots_given_twice,
+    unfold_slots,
+)
+from colossus.inventory.locks import FabricLock
+from colossus.inventory.nodeset import fold
+
+Shape = dict[str, int | str]
+
+
+def refusals(
+    wiring: Wiring,
+    known: FabricLock | None,
+    shape: Shape,
+    slots: Allocation,
+    capacity: Capacity,
+    demands: list[Demand],
+) -> Iterator[Diagnostic]:
+    """Say what of one fabric is impossible, roots before consequences."""
+    if known:
+        yield from _lock_refusals(wiring, known, shape, slots)
+    yield from _reserved(wiring, slots)
+    if slots.stranded:
+        yield _switch_gone(wiring, slots, capacity)
+    if slots.overflow:
+        yield _exhausted(wiring, slots, capacity, demands)
+
+
+def _lock_refusals(
+    wiring: Wiring,
+    known: FabricLock,
+    shape: Shape,
+    slots: Allocation,
+) -> Iterator[Diagnostic]:
+    """Say what would move cables that are installed."""
+    changed = ", ".join(
+        f"{key} {known.shape.get(key)} → {value}"
+        for key, value in shape.items()
+        if known.shape.get(key) != value
+    )
+    if changed:
+        cables = sum(ports for _, ports in unfold_slots(known.slots).values())
+        yield error(
+            "lock-shape-changed",
+            wiring.path,
+            f"fabric {wiring.name}: {changed} would move {cables} installed cables",
+            "keep the shape, or remove the fabric from cluster.lock if nothing is installed",
+        )
+    if slots.moved:
+        yield error(
+            "lock-ports-changed",
+            wiring.path,
+            f"fabric {wiring.name}: {fold(slots.moved)} now have another number of ports"
+            " than the lock knows, which would move installed cables",
+            "give them a new role, or edit their slots in cluster.lock",
+        )
+    doubled = slots_given_twice(unfold_slots(known.slots))
+    if doubled:
+        yield error(
+            "lock-given-twice",
+            f"lock.fabrics.{wiring.name}.slots",
+            f"cluster.lock gives the same ports of fabric {wiring.name} to {fold(doubled)}",
+            "keep the older entry, remove the other, and run `colossus lock` again",
+        )
+
+
+def _reserved(wiring: Wiring, slots: Allocation) -> Iterator[Diagnostic]:
+    """Say which reserved ports do not exist, or were given away before they were reserved."""
+    for place, (word, run) in enumerate(reserved_slots(wiring)):
+        path = f"{wiring.path}.reserved[{place}]"
+        if not run:
+            yield error(
+                "reserved-unknown",
+                path,
+                f"fabric {wiring.name} has no switch port {word}",
+                f"write switch:cage or switch:cage/half, counted from"
+                f" {wiring.switch_group[1].first_cage} and 1",
+            )
+            continue
+        owners = [
+            device
+            for device, (first, ports) in slots.taken.items()
+            if first < run.stop and run.start < first + ports
+        ]
+        if owners:
+            yield error(
+                "reserved-taken",
+                path,
+                f"port {word} of fabric {wiring.name} is reserved, but cluster.lock gives it to"
+                f" {fold(owners)}",
+                "reserve a free port, or remove those devices from the fabric's slots in"
+                " cluster.lock",
+            )
+
+
+def _switch_gone(wiring: Wiring, slots: Allocation, capacity: Capacity) -> Diagnostic:
+    """Say which switches are gone, with the devices that are cabled to them."""
+    pattern = wiring.site.roles[wiring.switch_role].name
+    ordinals = {slots.taken[name][0] // capacity.per_switch for name in slots.stranded}
+    gone = fold(pattern.format(n=ordinal + 1) for ordinal in ordinals)
+    return error(
+        "fabric-switch-gone",
+        wiring.path,
+        f"fabric {wiring.name}: {fold(slots.stranded)} are cabled to {gone}, which the site no"
+        " longer has",
+        f"put {gone} back, or remove those devices from the fabric's slots in cluster.lock",
+    )
+
+
+def _exhausted(
+    wiring: Wiring,
+    slots: Allocation,
+    capacity: Capacity,
+    demands: list[Demand],
+) -> Diagnostic:
+    needed = sum(demand.ports for demand in demands)
+    role = wiring.switch_role
+    split = " (all ports of a device hang on one switch)" if needed <= capacity.offered else ""
+    return error(
+        "fabric-ports-exhausted",
+        wiring.path,
+        f"fabric {wiring.name}: {len(demands)} devices need {needed} ports, but"
+        f" {len(wiring.switches)} × {role} offer {capacity.offered}{split};"
+        f" no port is left for {fold(slots.overflow)}",
+        f"add a device of role {role}, split its ports further, or remove"
+        f" {len(slots.overflow)} devices",
+    )
