@@ -39,7 +39,7 @@ def render(
     count = write_folder(desired, out)
     put(f"wrote {count} files of {len(desired.targets)} hosts to {out}")
     for each in made.substituted:
-        say(f"substituted for the twin: {each.playbook}: {each}")
+        say(f"substituted for the twin: {each}")
     return 0
 
 

@@ -42,7 +42,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Substituted:
-    """One setting that an overlay replaced, for the report: `slurm.conf ProctrackType …`."""
+    """One setting that an overlay replaced, for the report; playbook is where it is listed."""
 
     playbook: str
     file: str
@@ -53,7 +53,7 @@ class Substituted:
 
     def __str__(self) -> str:
         """Give the line of the report."""
-        name = self.file.rpartition("/")[2]
+        name = self.file.removeprefix("/etc/")
         before, after = self.before or "(not set)", self.after or "(not set)"
         return f"{name} {self.key}: {after} in place of {before} ({self.reason})"
 
@@ -89,7 +89,7 @@ def resolve(
     for folder in folders:
         for file, values in folder.playbook.settings.items():
             settings.setdefault(file, {}).update(values)
-    substituted = _substitute(name, folders, settings, findings, active=overlay == "twin")
+    substituted = _substitute(folders, settings, findings, active=overlay == "twin")
     if findings:
         raise RenderRefused(findings)
     return Resolved(name, entries, settings, substituted)
@@ -153,7 +153,6 @@ def _early_triggers(entries: tuple[Placed, ...]) -> list[Diagnostic]:
 
 
 def _substitute(
-    name: str,
     folders: list[PlaybookFolder],
     settings: dict[str, dict[str, SettingValue]],
     findings: list[Diagnostic],
@@ -178,6 +177,6 @@ def _substitute(
                 before = settings[each.file][each.key]
                 settings[each.file][each.key] = each.value
                 done.append(
-                    Substituted(name, each.file, each.key, before, each.value, each.reason),
+                    Substituted(folder.name, each.file, each.key, before, each.value, each.reason),
                 )
     return tuple(done)
