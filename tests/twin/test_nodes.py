@@ -90,6 +90,8 @@ def test_a_node_cannot_set_the_machines_kernel(twin: NamespaceTwin) -> None:
     before = Path("/proc/sys/vm/swappiness").read_text(encoding="utf-8")
     assert twin.exec("gpu2", ["sysctl", "-w", "vm.swappiness=7"]).exit != 0
     assert twin.exec("gpu1", ["sh", "-c", "echo 1 >/proc/sys/kernel/panic"]).exit != 0
+    assert twin.exec("gpu1", ["sh", "-c", 'date -s "$(date)"']).exit != 0
+    assert "exit 1" in over_ssh(twin, "gpu1", 'date -s "$(date)" >/dev/null 2>&1; echo exit $?')
     # gpu1's plan sets this one: a private stand-in takes it.
     assert sh(twin, "gpu1", "sysctl -wq vm.swappiness=7; sysctl -n vm.swappiness") == "7"
     assert (

@@ -222,13 +222,23 @@ class NamespaceTwin:
         # A polite kill must clean up as Ctrl-C does. Only the main thread may set this.
         with contextlib.suppress(ValueError):
             self._old_sigterm = signal.signal(signal.SIGTERM, _end)
-        self.up()
+        try:
+            self.up()
+        except BaseException:
+            self._forget_signal()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.down()
+        try:
+            self.down()
+        finally:
+            self._forget_signal()
+
+    def _forget_signal(self) -> None:
         if self._old_sigterm is not None:
             signal.signal(signal.SIGTERM, self._old_sigterm)
+            self._old_sigterm = None
 
 
 def _end(number: int, frame: FrameType | None) -> None:

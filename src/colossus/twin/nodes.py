@@ -24,6 +24,8 @@ ENVIRONMENT = {
     "USER": "root",
     "LANG": "C.UTF-8",
 }
+# What no namespace keeps apart: the clock, kernel modules, the hardware's ports.
+WITHOUT_MACHINE = ("setpriv", "--bounding-set", "-sys_time,-sys_module,-sys_rawio")
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ def start_node(node: TwinNode, image: Path, folder: Path, authorized_key: str) -
     work = folder / "nodes" / node.name
     work.mkdir(parents=True)
     argv = [
+        *WITHOUT_MACHINE,
         "unshare",
         *("--mount", "--uts", "--pid", "--ipc", "--net", "--fork", "--kill-child"),
         *("sh", str(SHIM / "boot.sh"), str(image), str(work), node.name),
@@ -133,6 +136,7 @@ def inside(pid: int, argv: Iterable[str]) -> list[str]:
     """Return the command that runs argv inside a node, as root, with a clean environment."""
     words = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
     return [
+        *WITHOUT_MACHINE,
         *("nsenter", f"--target={pid}", "--mount", "--uts", "--ipc", "--net", "--pid"),
         *("--", "/usr/bin/env", "-i", "-C", "/root", *words, *argv),
     ]

@@ -23,6 +23,7 @@ TOOLS = {
     "unshare": "util-linux",
     "nsenter": "util-linux",
     "setsid": "util-linux",
+    "setpriv": "util-linux",
     "mount": "mount",
     "pivot_root": "util-linux",
     "ip": "iproute2",

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from colossus.twin import cleanup, state, thresholds
+from colossus.twin.base import End
 from tests.twin.namespace_specs import small_spec
 
 OURS = state.Life.of(os.getpid())
@@ -11,8 +12,8 @@ OURS = state.Life.of(os.getpid())
 
 def test_a_state_survives_being_written(tmp_path: Path) -> None:
     spec = small_spec("unit")
-    wires: list[tuple[state.End, state.End | None]] = [(c.a, c.z) for c in spec.cables]
-    wires.append((state.End("gpu1", "x"), None))
+    wires: list[tuple[End, End | None]] = [(c.a, c.z) for c in spec.cables]
+    wires.append((End("gpu1", "x"), None))
     before = state.TwinState(spec, OURS, lasting=True, complete=True)
     before.nodes = {"gpu1": OURS}
     before.station = OURS
