@@ -5,6 +5,7 @@ hosts or other people's tools, so each field is checked and bounded, and a fault
 its place (`[12].port`) instead of stopping the rest.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from colossus.diagnostics import Diagnostic, Severity, Where
 
 MAX_TEXT = 255
 """Longest name taken over, in characters (an LLDP value has at most 255 bytes)."""
+
+
+_AGE = re.compile(r"([0-9]{1,6}) days?, ([0-9]{2}):([0-9]{2}):([0-9]{2})")
 
 
 class Sighting(NamedTuple):
@@ -83,19 +87,36 @@ def parse_lldpcli(value: object, device: str, file: str) -> Parsed:
     if not is_lldpcli(value):
         parsed.findings.append(_fault(file, "", "output of `lldpcli -f json0` is expected here"))
         return parsed
-    seen: dict[str, Sighting] = {}
+    seen: dict[str, tuple[float, Sighting]] = {}
     for place, interface in _interfaces(value):
         sighting = _lldp_sighting(interface, device)
         if sighting is None:
             parsed.findings.append(
                 _fault(file, place, "an interface needs its name, a chassis name and a port id")
             )
-        elif sighting.port in seen and seen[sighting.port] != sighting:
-            parsed.findings.append(_several(file, place, sighting, seen[sighting.port]))
-        else:
-            seen[sighting.port] = sighting
-    parsed.sightings.extend(seen.values())
+            continue
+        age = _age(interface)
+        former = seen.get(sighting.port)
+        if former and former[1] != sighting:
+            parsed.findings.append(_several(file, place, sighting, former[1]))
+        if former is None or age < former[0]:
+            seen[sighting.port] = age, sighting
+    parsed.sightings.extend(sighting for _, sighting in seen.values())
     return parsed
+
+
+def _age(interface: object) -> float:
+    """Give how long a neighbour is known, in seconds; infinite when it is not said.
+
+    After a plug moved, the former neighbour stays listed until its time to live is over; the
+    younger one is the one that is there (seen with lldpd 1.0.16).
+    """
+    text = interface.get("age") if isinstance(interface, dict) else None
+    words = _AGE.fullmatch(text) if isinstance(text, str) else None
+    if words is None:
+        return float("inf")
+    days, hours, minutes, seconds = (int(word) for word in words.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
 def _interfaces(value: object) -> Iterator[tuple[str, object]]:
@@ -152,6 +173,6 @@ def _several(file: str, place: str, second: Sighting, first: Sighting) -> Diagno
         "observation-several-neighbours",
         Where(place, file),
         f"{place}: {second.device} {second.port} hears {second.neighbour} as well as"
-        f" {first.neighbour}; the first is used",
-        "Look for an unmanaged switch or hub between them.",
+        f" {first.neighbour}; the one heard last is used",
+        "Ask again in two minutes; if both stay, look for a hub between them.",
     )
