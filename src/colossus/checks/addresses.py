@@ -15,12 +15,12 @@ from colossus.inventory.nodeset import fold
 def address_clash(fabric: Fabric) -> Iterator[Diagnostic]:
     """Two ports were given the same address."""
     table = fabric.addresses
-    _, inverse, counts = np.unique(table.address, return_inverse=True, return_counts=True)
+    order = np.argsort(table.address, kind="stable")
+    doubled = table.address[order[:-1]] == table.address[order[1:]]
     clashes: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
-    for value in np.flatnonzero(counts > 1):
-        one, other = (int(row) for row in np.flatnonzero(inverse == value)[:2])
-        key = (*_owner(fabric, one), *_owner(fabric, other))
-        clashes.setdefault(key, []).append((one, other))
+    for one, other in zip(order[:-1][doubled], order[1:][doubled], strict=True):
+        key = (*_owner(fabric, int(one)), *_owner(fabric, int(other)))
+        clashes.setdefault(key, []).append((int(one), int(other)))
     for (_, _, name, role), pairs in clashes.items():
         early, late = (fabric.address(row) for row in pairs[0])
         yield error(
@@ -28,8 +28,14 @@ def address_clash(fabric: Fabric) -> Iterator[Diagnostic]:
             _range_path(fabric, name, role),
             f"{late.device}:{late.interface} gets {late.address}, which"
             f" {early.device}:{early.interface} has already ({len(pairs)} addresses)",
-            "start one of the ranges elsewhere",
+            _apart_hint(fabric, name),
         )
+
+
+def _apart_hint(fabric: Fabric, name: str) -> str:
+    if isinstance(fabric.site.fabrics[name].addresses, RoutedAddresses):
+        return "a routed fabric numbers one host role, one port per rail: give others their own"
+    return "start one of the ranges elsewhere"
 
 
 def _owner(fabric: Fabric, row: int) -> tuple[str, str]:
@@ -108,6 +114,16 @@ def prefix_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
 def target_unaddressed(fabric: Fabric) -> Iterator[Diagnostic]:
     """A device has a playbook but no management address, so the plan cannot reach it."""
     reached = management_addresses(fabric)
+    if not reached and any(role.playbook for role in fabric.site.roles.values()):
+        access = fabric.site.access
+        yield error(
+            "target-unaddressed",
+            "access",
+            f"fabric {access.fabric} gives no device an address on port {access.management_port}",
+            f"give fabric {access.fabric} shared addresses with a range per role, or name another"
+            " fabric under access",
+        )
+        return
     for role, definition in fabric.site.roles.items():
         if definition.playbook is None or definition.manage != "apply":
             continue

@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
+
 from colossus.diagnostics import Diagnostic, error, warning
 from colossus.fabric.model import Fabric
+from colossus.inventory.catalog import PortGroup
 from colossus.inventory.nodeset import expand, fold
 from colossus.inventory.references import unknown
 
@@ -24,7 +27,8 @@ def name_clash(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "name-clash",
             f"roles.{roles[-1]}.name",
-            f"{fold(names)} would be named twice, by roles {' and '.join(roles)}",
+            f"{fold(names)} would be named twice, by role{'s' if len(roles) > 1 else ''}"
+            f" {' and '.join(roles)}",
             "give each role a pattern of its own, with {n} in it",
         )
 
@@ -72,17 +76,16 @@ def override_unknown(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def management_uncabled(fabric: Fabric) -> Iterator[Diagnostic]:
     """A management port (BMC, eth0) hangs on no fabric, so nobody can reach it."""
+    ports, roles = fabric.ports, fabric.devices.role
+    kind = roles[ports.device].astype(np.int64) << 16 | ports.group
+    _, sample = np.unique(kind, return_index=True)
     cabled = {
-        (fabric.roles[fabric.devices.role[view]], group)
-        for view, group in (
-            (int(fabric.ports.device[row]), fabric.port_group(row).name)
-            for row in range(len(fabric.ports.device))
-        )
+        (fabric.roles[roles[ports.device[row]]], fabric.port_group(int(row)).name) for row in sample
     }
     carriers = {intent.switch_role for intent in fabric.site.fabrics.values()}
     for name, role in fabric.site.roles.items():
-        ports = getattr(fabric.catalog[role.model], "ports", ())
-        lost = [g.name for g in ports if g.management and (name, g.name) not in cabled]
+        groups: tuple[PortGroup, ...] = getattr(fabric.catalog[role.model], "ports", ())
+        lost = [g.name for g in groups if g.management and (name, g.name) not in cabled]
         own_network = any(
             intent.switch_role == name and name in carriers and fabric.site.access.fabric == key
             for key, intent in fabric.site.fabrics.items()

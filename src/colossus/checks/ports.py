@@ -1,7 +1,6 @@
 """Invariants of ports: used once, split as the hardware can, equal speed and mating plugs."""
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +23,16 @@ def port_used_twice(fabric: Fabric) -> Iterator[Diagnostic]:
     ports = fabric.ports
     key = (ports.device.astype(np.int64) << 32) | (ports.group << 16) | ports.cage
     order = np.lexsort((ports.lane, key))
+    first, second = order[:-1], order[1:]
+    lanes = ports.lane[first], ports.lane[second]
+    same = (lanes[0] == lanes[1]) | (np.minimum(*lanes) < 0)
+    doubled = (key[first] == key[second]) & same
+    use = np.zeros(len(ports.device), dtype=np.int32)
+    use[fabric.links.a] = use[fabric.links.z] = fabric.links.fabric
     clashes: dict[tuple[str, str], list[int]] = {}
-    use = _uses(fabric)
-    for first, second in pairwise(order):
-        if key[first] != key[second]:
-            continue
-        lanes = (int(ports.lane[first]), int(ports.lane[second]))
-        if lanes[0] != lanes[1] and min(lanes) >= 0:
-            continue
-        early, late = sorted((int(first), int(second)))
-        clashes.setdefault((use[early], use[late]), []).append(late)
+    for pair in np.sort(np.stack([first[doubled], second[doubled]], axis=1), axis=1):
+        early, late = (fabric.fabrics[use[row]] for row in pair)
+        clashes.setdefault((early, late), []).append(int(pair[1]))
     for (one, other), rows in clashes.items():
         rows.sort()
         role = fabric.roles[fabric.devices.role[ports.device[rows[0]]]]
@@ -43,16 +42,9 @@ def port_used_twice(fabric: Fabric) -> Iterator[Diagnostic]:
             _ends_path(fabric, other, role),
             f"{len(rows)} ports of {devices} are used by fabric {one} and again by fabric {other}"
             f" (first: {fabric.port(rows[0])})",
-            f"take the ports out of fabric {one} or fabric {other}",
+            f"take the ports out of fabric {one} or fabric {other}; two fabrics on one switch"
+            " role need port groups of their own",
         )
-
-
-def _uses(fabric: Fabric) -> list[str]:
-    """Name the fabric that each port's link belongs to."""
-    use = [""] * len(fabric.ports.device)
-    for a, z, code in zip(fabric.links.a, fabric.links.z, fabric.links.fabric, strict=True):
-        use[a] = use[z] = fabric.fabrics[code]
-    return use
 
 
 def _ends_path(fabric: Fabric, name: str, role: str) -> str:
@@ -97,21 +89,26 @@ def speed_mismatch(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def connector_mismatch(fabric: Fabric) -> Iterator[Diagnostic]:
     """No cable and no pair of optics joins the two ends of a link."""
-    wrong = []
-    for row in range(len(fabric.links.a)):
-        pair = {
-            fabric.port_group(int(fabric.links.a[row])).connector,
-            fabric.port_group(int(fabric.links.z[row])).connector,
-        }
-        if not any(pair <= family for family in MATING):
-            wrong.append(row)
+    ports, models = fabric.ports, fabric.devices.model
+    kind = models[ports.device].astype(np.int64) << 16 | ports.group
+    pairs = np.stack([kind[fabric.links.a], kind[fabric.links.z]], axis=1)
+    _, sample, which = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    apart = np.asarray([not _mate(fabric, int(link)) for link in sample], dtype=np.bool_)
     yield from _per_pair(
         fabric,
-        np.asarray(wrong, dtype=np.int64),
+        np.flatnonzero(apart[which.ravel()]),
         "connector-mismatch",
         lambda a, z: f"{a.connector} at {a} meets {z.connector} at {z}",
         "use a switch port group whose cages mate with the host's",
     )
+
+
+def _mate(fabric: Fabric, link: int) -> bool:
+    pair = {
+        fabric.port_group(int(port)).connector
+        for port in (fabric.links.a[link], fabric.links.z[link])
+    }
+    return any(pair <= family for family in MATING)
 
 
 def _per_pair(

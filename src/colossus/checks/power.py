@@ -4,14 +4,14 @@ Fault-tolerant supplies throttle: when a feed is lost, a rack passes if its *nom
 on what remains; a warning if its maximum does not (facts: systems.md 5.13).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from colossus.diagnostics import Diagnostic, error, warning
 from colossus.fabric.model import Fabric
-from colossus.inventory.catalog import Mounted, Pdu
+from colossus.inventory.catalog import Mounted, Pdu, Power
 from colossus.inventory.nodeset import fold
 
 INLET_VOLTS = 240
@@ -31,10 +31,9 @@ class RackPower:
 def rack_powers(fabric: Fabric) -> list[RackPower]:
     """Add up every rack's draw and its PDUs' capacity per feed."""
     powers = []
+    nominal = _per_rack(fabric, lambda power: power.nominal_watts)
+    most = _per_rack(fabric, lambda power: power.max_watts)
     for rack in range(len(fabric.racks.names)):
-        rows = np.flatnonzero((fabric.devices.rack == rack) & fabric.devices.present)
-        items = [fabric.equipment(int(row)) for row in rows]
-        mounted = [item.power for item in items if isinstance(item, Mounted)]
         group = fabric.site.racks[fabric.racks.group[rack]]
         feeds: dict[str, int] = {}
         if group.pdus:
@@ -42,9 +41,20 @@ def rack_powers(fabric: Fabric) -> list[RackPower]:
             for feed in group.pdus.feeds:
                 usable = pdu.usable_watts if isinstance(pdu, Pdu) else 0
                 feeds[feed] = feeds.get(feed, 0) + usable
-        nominal = sum(power.nominal_watts for power in mounted)
-        powers.append(RackPower(rack, nominal, sum(power.max_watts for power in mounted), feeds))
+        powers.append(RackPower(rack, nominal[rack], most[rack], feeds))
     return powers
+
+
+def _per_rack(fabric: Fabric, watts: Callable[[Power], int]) -> list[int]:
+    """Add up one figure over the devices that each rack holds at this stage."""
+    items = [fabric.catalog[model] for model in fabric.models]
+    each = np.asarray(
+        [watts(item.power) if isinstance(item, Mounted) else 0 for item in items], dtype=np.int64
+    )
+    devices = fabric.devices
+    draw = np.where(devices.present, each[devices.model], 0)
+    sums = np.bincount(devices.rack, weights=draw, minlength=len(fabric.racks.names))
+    return [int(total) for total in sums]
 
 
 def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str, RackPower]]:
@@ -99,16 +109,20 @@ def hall_feed_power(fabric: Fabric) -> Iterator[Diagnostic]:
     powers = rack_powers(fabric)
     for place, hall in enumerate(fabric.site.halls):
         here = [p for p in powers if fabric.racks.hall[p.rack] == place]
+        loads: dict[tuple[int, int, int], list[str]] = {}
         for feed, supply in hall.feeds.items():
             fed = [p for p in here if feed in p.feeds]
-            nominal, most = sum(p.nominal_watts for p in fed), sum(p.max_watts for p in fed)
-            words = f"hall {hall.name}: the racks on feed {feed} draw"
-            limit = f"the feed carries {supply.max_watts:,} W"
-            path = f"halls[{place}].feeds.{feed}"
-            if nominal > supply.max_watts:
+            load = sum(p.nominal_watts for p in fed), sum(p.max_watts for p in fed)
+            loads.setdefault((*load, supply.max_watts), []).append(feed)
+        for (nominal, most, carried), feeds in loads.items():
+            one = len(feeds) == 1
+            words = f"hall {hall.name}: the racks on feed {' and on feed '.join(feeds)} draw"
+            limit = f"{'the feed' if one else 'each'} carries {carried:,} W"
+            path = f"halls[{place}].feeds.{feeds[0]}" if one else f"halls[{place}].feeds"
+            if nominal > carried:
                 hint = "a larger feed, or fewer racks on it"
                 yield error("hall-feed-power", path, f"{words} {nominal:,} W, {limit}", hint)
-            elif most > supply.max_watts:
+            elif most > carried:
                 hint = "accept throttling, or provide a larger feed"
                 summary = f"{words} up to {most:,} W, {limit}"
                 yield warning("hall-feed-power", path, summary, hint)

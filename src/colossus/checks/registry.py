@@ -1,13 +1,15 @@
 """Every check, in the order in which findings are best read, and what follows from what."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from colossus.checks import addresses, naming, networks, ports, power, scheduler, space
+from colossus.checks import addresses, cables, naming, networks, ports, power, scheduler, space
 from colossus.diagnostics import Diagnostic
 from colossus.fabric.design import Design
 from colossus.fabric.model import Fabric
 
+PLACE = re.compile(r"(?:(fabrics)\.[^.\[]+|(racks)\[\d+\])")
 Check = Callable[[Fabric], Iterator[Diagnostic]]
 
 CHECKS: tuple[Check, ...] = (
@@ -20,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     space.u_outside_rack,
     space.depth_exceeds_rack,
     space.rack_weight,
+    space.rack_outside_row,
     power.rack_power,
     power.feed_loss,
     power.hall_feed_power,
@@ -34,6 +37,8 @@ CHECKS: tuple[Check, ...] = (
     networks.components_differ,
     networks.end_unconnected,
     naming.management_uncabled,
+    cables.cable_too_long,
+    cables.hall_crossing,
     # Then what is configured on it.
     addresses.address_clash,
     addresses.gateway_clash,
@@ -41,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     addresses.prefix_overlap,
     addresses.target_unaddressed,
     scheduler.slurm_host_unlisted,
+    scheduler.slurm_role_unpartitioned,
     scheduler.slurm_role_empty,
     scheduler.slurm_standby_state,
     scheduler.slurm_off_topology,
@@ -49,16 +55,38 @@ CHECKS: tuple[Check, ...] = (
 
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # A device without ports has no link, no address and no leaf.
-    "end-unconnected": ("fabric-ports-exhausted",),
-    "slurm-off-topology": ("fabric-ports-exhausted",),
-    "target-unaddressed": ("fabric-ports-exhausted", "address-outside-prefix"),
-    # One port carrying two fabrics mixes their speeds, plugs, addresses and components.
-    "speed-mismatch": ("breakout-unsupported",),
-    "components-differ": ("port-used-twice", "fabric-ports-exhausted"),
-    "address-clash": ("name-clash", "rack-clash", "port-used-twice"),
+    "end-unconnected": ("fabric-switch-gone", "fabric-ports-exhausted"),
+    "slurm-off-topology": ("fabric-switch-gone", "fabric-ports-exhausted", "slurm-role-empty"),
+    "target-unaddressed": (
+        "fabric-switch-gone",
+        "fabric-ports-exhausted",
+        "address-outside-prefix",
+    ),
+    # Ports of the wrong speed are too few as well: splitting them cures both.
+    "fabric-ports-exhausted": ("lock-shape-changed", "breakout-unsupported", "speed-mismatch"),
+    "fabric-switch-gone": ("lock-shape-changed",),
+    # A cage that cannot be split, or is split otherwise than installed, runs at another speed.
+    "speed-mismatch": ("lock-shape-changed", "breakout-unsupported", "connector-mismatch"),
+    # One port carrying two fabrics joins or parts their networks and mixes their addresses.
+    "components-differ": (
+        "port-used-twice",
+        "fabric-switch-gone",
+        "fabric-ports-exhausted",
+        "lock-shape-changed",
+    ),
+    "address-clash": (
+        "lock-given-twice",
+        "rack-clash",
+        "name-clash",
+        "prefix-overlap",
+        "port-used-twice",
+    ),
+    "port-used-twice": ("lock-given-twice",),
+    # A rack or a name that is there twice doubles whatever stands in it.
+    "name-clash": ("lock-given-twice", "rack-clash"),
     "u-overlap": ("rack-clash",),
     "rack-power": ("rack-clash",),
-    "name-clash": ("rack-clash",),
+    "hall-feed-power": ("rack-power",),
     "outlets-exhausted": ("u-overlap",),
     "rack-weight": ("u-overlap",),
 }
@@ -77,9 +105,23 @@ def attribute(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Say of each finding which other one it only follows from, if any."""
     listed = list(findings)
     for finding in listed:
-        roots = CONSEQUENCES.get(finding.code, ())
-        cause = next((root for root in listed if root.code in roots), None)
-        if cause is None:
-            yield finding
-        else:
+        roots = [
+            other
+            for code in CONSEQUENCES.get(finding.code, ())
+            for other in listed
+            if other.code == code and _touch(finding.where.path, other.where.path)
+        ]
+        if roots:
+            cause = roots[0]
             yield replace(finding, caused_by=f"{cause.code} at {cause.where.path}")
+        else:
+            yield finding
+
+
+def _touch(path: str, other: str) -> bool:
+    """Whether two places can be cause and effect: not two different fabrics, or rack groups."""
+    places = [PLACE.match(word) for word in (path, other)]
+    if None in places:
+        return True
+    kinds = {place[1] or place[2] for place in places if place}
+    return len(kinds) > 1 or len({place[0] for place in places if place}) == 1

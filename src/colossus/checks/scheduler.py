@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Server
 from colossus.inventory.nodeset import fold
@@ -28,6 +28,22 @@ def slurm_host_unlisted(fabric: Fabric) -> Iterator[Diagnostic]:
                 f"{len(rows)} hosts of role {name} are not Slurm nodes"
                 f" ({fold(fabric.devices.names[row] for row in rows)})",
                 f"add {{role: {name}}} to slurm.nodes",
+            )
+
+
+def slurm_role_unpartitioned(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Slurm nodes are in no partition, so no job can reach them."""
+    slurm = fabric.site.slurm
+    if slurm is None:
+        return
+    used = {role for partition in slurm.partitions for role in partition.roles}
+    for place, item in enumerate(slurm.nodes):
+        if item.role not in used:
+            yield warning(
+                "slurm-role-unpartitioned",
+                f"slurm.nodes[{place}]",
+                f"the nodes of role {item.role} are in no partition",
+                f"add {item.role} to the roles of a partition",
             )
 
 

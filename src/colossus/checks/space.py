@@ -1,7 +1,8 @@
 """Invariants of space: one device per U, inside the rack, no deeper or heavier than it bears."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+
+import numpy as np
 
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.model import DeviceView, Fabric
@@ -20,13 +21,14 @@ def _by_rack(fabric: Fabric) -> dict[int, list[DeviceView]]:
 
 def u_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
     """Two devices take the same rack unit."""
-    clashes: dict[tuple[str, str, int, int], list[tuple[DeviceView, DeviceView]]] = {}
+    clashes: dict[tuple[str, str], list[tuple[DeviceView, DeviceView]]] = {}
     for devices in _by_rack(fabric).values():
-        for lower, upper in pairwise(devices):
+        lower = devices[0]
+        for upper in devices[1:]:
             if upper.u < lower.u + lower.height_u:
-                key = (lower.origin, upper.origin, lower.u, upper.u)
-                clashes.setdefault(key, []).append((lower, upper))
-    for (_, origin, _, _), pairs in clashes.items():
+                clashes.setdefault((lower.origin, upper.origin), []).append((lower, upper))
+            lower = max(lower, upper, key=lambda device: device.u + device.height_u)
+    for (_, origin), pairs in clashes.items():
         lower, upper = pairs[0]
         top = lower.u + lower.height_u - 1
         yield error(
@@ -39,8 +41,9 @@ def u_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
 
 
 def _racks(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
-    names = fold(pair[0].rack for pair in pairs)
-    return f"rack {names}" if len(pairs) == 1 else f"racks {names}"
+    names = dict.fromkeys(pair[0].rack for pair in pairs)
+    more = f", {len(pairs)} overlaps in all" if len(pairs) > len(names) else ""
+    return f"rack{'s' if len(names) > 1 else ''} {fold(names)}{more}"
 
 
 def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -84,15 +87,16 @@ def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
 def rack_weight(fabric: Fabric) -> Iterator[Diagnostic]:
     """The devices of a rack weigh more than it may carry."""
     found: dict[int, list[tuple[str, float, float]]] = {}
-    for rack in range(len(fabric.racks.names)):
-        carried = sum(
-            fabric.equipment(int(row)).weight_kg
-            for row in (fabric.devices.rack == rack).nonzero()[0]
-        )
+    weights = np.asarray([fabric.catalog[model].weight_kg for model in fabric.models])
+    devices = fabric.devices
+    per_rack = np.bincount(
+        devices.rack, weights=weights[devices.model], minlength=len(fabric.racks.names)
+    )
+    for rack, carried in enumerate(per_rack):
         load = fabric.rack_model(rack).load_kg
         if carried > load:
             group = int(fabric.racks.group[rack])
-            found.setdefault(group, []).append((fabric.racks.names[rack], carried, load))
+            found.setdefault(group, []).append((fabric.racks.names[rack], float(carried), load))
     for group, racks in found.items():
         _, carried, load = max(racks, key=lambda item: item[1])
         yield error(
@@ -101,4 +105,23 @@ def rack_weight(fabric: Fabric) -> Iterator[Diagnostic]:
             f"up to {carried:.0f} kg in racks {fold(name for name, _, _ in racks)},"
             f" which carry {load:.0f} kg",
             "choose a rack with a higher load, or fewer devices per rack",
+        )
+
+
+def rack_outside_row(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A rack stands past the end of its row."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for rack, position in enumerate(fabric.racks.position):
+        hall = fabric.site.halls[fabric.racks.hall[rack]]
+        if position > hall.racks_per_row:
+            key = (int(fabric.racks.group[rack]), hall.racks_per_row)
+            found.setdefault(key, []).append(rack)
+    for (group, places), racks in found.items():
+        last = max(int(fabric.racks.position[rack]) for rack in racks)
+        yield error(
+            "rack-outside-row",
+            f"racks[{group}].names",
+            f"racks {fold(fabric.racks.names[rack] for rack in racks)} stand up to position"
+            f" {last} of a row of {places}",
+            "spread the group over several rows, or set racks_per_row of the hall",
         )

@@ -1,0 +1,46 @@
+"""Invariants of cable runs: no longer than their medium reaches, no hall left by guesswork."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from colossus.diagnostics import Diagnostic, error, warning
+from colossus.fabric.model import Fabric
+
+
+def cable_too_long(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A cable's route is longer than any cable of its medium."""
+    cables = fabric.cables
+    wrong = np.flatnonzero(cables.route_m > cables.order_m)
+    for code, medium in sorted({(int(cables.fabric[w]), int(cables.medium[w])) for w in wrong}):
+        mine = wrong[(cables.fabric[wrong] == code) & (cables.medium[wrong] == medium)]
+        worst = int(mine[np.argmax(cables.route_m[mine])])
+        link = fabric.link(int(np.flatnonzero(fabric.links.cable == worst)[0]))
+        name = fabric.fabrics[code]
+        yield error(
+            "cable-too-long",
+            f"fabrics.{name}",
+            f"fabric {name}: {len(mine)} {fabric.medium(worst)} cables are longer than"
+            f" {cables.order_m[worst]:g} m, the longest on sale; {link.a} to {link.z} takes"
+            f" {cables.route_m[worst]:.1f} m",
+            "place a switch nearer to these racks, or correct the hall's measures",
+        )
+
+
+def hall_crossing(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Cables run from one hall to another, whose distance the model does not know."""
+    rack = fabric.devices.rack[fabric.ports.device]
+    hall_a = fabric.racks.hall[rack[fabric.links.a]]
+    hall_z = fabric.racks.hall[rack[fabric.links.z]]
+    crossing = np.flatnonzero(hall_a != hall_z)
+    for code in np.unique(fabric.links.fabric[crossing]):
+        links = crossing[fabric.links.fabric[crossing] == code]
+        name = fabric.fabrics[code]
+        halls = sorted({fabric.halls[h] for h in (*hall_a[links], *hall_z[links])})
+        yield warning(
+            "hall-crossing",
+            f"fabrics.{name}",
+            f"fabric {name}: {len(links)} links run between halls {', '.join(halls)}; their"
+            " lengths are computed as if it were one hall",
+            "measure these runs on the floor before ordering",
+        )
