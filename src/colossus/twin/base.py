@@ -70,7 +70,8 @@ class TwinSpec:
     """A cluster, or a slice of one, to build.
 
     management_switch names the node whose cabled ports form the out-of-band bridge;
-    operator_address ("10.20.3.254/22") is the operator's own station in that network.
+    operator_address ("10.20.3.254/22") is the operator's own station in that network. open_ports
+    exist, but what is planned behind them is not in the twin: they have no carrier.
     """
 
     name: str
@@ -78,6 +79,7 @@ class TwinSpec:
     cables: tuple[TwinCable, ...]
     management_switch: str
     operator_address: str
+    open_ports: tuple[End, ...] = ()
 
     def node(self, name: str) -> TwinNode:
         """Return one node; raises KeyError with the name if the twin has none such."""

@@ -78,6 +78,7 @@ class NamespaceTwin:
         image = self.image or base_image.ensure_image()
         now = TwinState(self.spec, Life.of(os.getpid()), self.lasting)
         now.wires = [(cable.a, cable.z) for cable in self.spec.cables]
+        now.wires += [(port, None) for port in self.spec.open_ports]
         now.thresholds = thresholds.needed(len(self.spec.cables))
         shutil.rmtree(self.folder, ignore_errors=True)
         state.save(now, self.twins)
@@ -110,6 +111,7 @@ class NamespaceTwin:
         mtu = wires.management_mtu(self.spec)
         port = End(self.spec.management_switch, wires.OPERATOR_PORT)
         lines = [wires.plug_line(c.a, c.z, c.mtu, pids) for c in self.spec.cables]
+        lines += [wires.plug_line(p, wires.loose(p), mtu, pids) for p in self.spec.open_ports]
         lines.append(wires.plug_line(port, End(wires.STATION, wires.STATION_INTERFACE), mtu, pids))
         ip_batch(lines)
         by_name = {booting.name: booting for booting in self._held}
@@ -134,6 +136,7 @@ class NamespaceTwin:
         """Say which nodes live and which cables are not as planned."""
         now = self._state()
         planned = {frozenset((cable.a, cable.z)) for cable in self.spec.cables}
+        planned |= {frozenset((port, None)) for port in self.spec.open_ports}
         odd = [(one, other) for one, other in now.wires if frozenset((one, other)) not in planned]
         return TwinStatus(
             name=self.spec.name,

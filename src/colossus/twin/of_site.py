@@ -11,12 +11,12 @@ import numpy as np
 
 from colossus.errors import RehearsalFailed
 from colossus.fabric.management import management_addresses
-from colossus.fabric.model import Fabric, LinkView
+from colossus.fabric.model import Fabric, LinkView, PortView
 from colossus.inventory.catalog import BMC_PORTS, Server
 from colossus.inventory.fabrics import SharedAddresses
 from colossus.inventory.nodeset import NodeSetError, expand
 from colossus.plan.resource import Desired, Target
-from colossus.twin.base import TwinCable, TwinNode, TwinSpec
+from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
 
 NODES_AT_MOST = 300
 CABLES_AT_MOST = 1000
@@ -28,11 +28,13 @@ class Slice:
     """The part of the site that a twin stands for.
 
     links are rows of the fabric's link table that become cables; left_out counts the links that
-    exist in the site but not here (BMCs, PDUs, hosts outside the slice).
+    exist in the site but not here (BMCs, PDUs, hosts outside the slice), open_ports are the ports
+    at which such links end here.
     """
 
     nodes: tuple[str, ...]
     links: tuple[int, ...]
+    open_ports: tuple[int, ...]
     left_out: int
 
     @property
@@ -50,14 +52,16 @@ def slice_of(fabric: Fabric, desired: Desired, expression: str = "") -> Slice:
     nodes = set(desired.targets)
     if expression:
         nodes = _restricted(fabric, desired, expression)
-    links = [
-        row
-        for row in range(len(fabric.links.a))
-        if _in_twin(fabric, int(fabric.links.a[row]), nodes)
-        and _in_twin(fabric, int(fabric.links.z[row]), nodes)
-    ]
+    links, open_ports = [], []
+    for row in range(len(fabric.links.a)):
+        ends = (int(fabric.links.a[row]), int(fabric.links.z[row]))
+        here = [port for port in ends if _in_twin(fabric, port, nodes)]
+        if len(here) == len(ends):
+            links.append(row)
+        else:
+            open_ports += here
     ordered = tuple(name for name in fabric.devices.names if name in nodes)
-    return Slice(ordered, tuple(links), len(fabric.links.a) - len(links))
+    return Slice(ordered, tuple(links), tuple(open_ports), len(fabric.links.a) - len(links))
 
 
 def _restricted(fabric: Fabric, desired: Desired, expression: str) -> set[str]:
@@ -104,6 +108,7 @@ def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpe
         cables=cables,
         management_switch=_management_switch(fabric, part),
         operator_address=_operator_address(management, set(addresses.values())),
+        open_ports=tuple(_end(fabric.port(port)) for port in part.open_ports),
     )
 
 
@@ -164,6 +169,10 @@ def _node(
         accelerators=gpus.count if gpus else 0,
         kernel_settings=tuple(kernel),
     )
+
+
+def _end(port: PortView) -> End:
+    return End(port.device, port.interface)
 
 
 def _cable(fabric: Fabric, link: LinkView) -> TwinCable:

@@ -7,7 +7,7 @@ and bridge membership of both ends are put back, as a port keeps them when a plu
 from collections.abc import Iterable
 
 from colossus.errors import UsageError
-from colossus.twin.base import End, TwinSpec
+from colossus.twin.base import DEFAULT_MTU, End, TwinSpec
 from colossus.twin.ports import ip_batch, port_settings
 from colossus.twin.state import TwinState
 from colossus.twin.wires import STATION, loose, plug_line
@@ -51,7 +51,7 @@ def without(wired: Wires, node: str) -> Wires:
 
 def planned(spec: TwinSpec, alive: set[str]) -> Wires:
     """Return the wiring of the plan between nodes that have power."""
-    found: Wires = []
+    found: Wires = [(port, None) for port in spec.open_ports if port.node in alive]
     for cable in spec.cables:
         ends = [end for end in (cable.a, cable.z) if end.node in alive]
         if ends:
@@ -78,7 +78,8 @@ def rewire(spec: TwinSpec, now: TwinState, wanted: Wires) -> None:
             pids[name],
             force=True,
         )
-    mtus = {end: cable.mtu for cable in spec.cables for end in (cable.a, cable.z)}
+    mtus = dict.fromkeys(spec.open_ports, DEFAULT_MTU)
+    mtus |= {end: cable.mtu for cable in spec.cables for end in (cable.a, cable.z)}
     macs = {
         end: kept[end.node][end.interface].mac for end in touched if end.interface in kept[end.node]
     }

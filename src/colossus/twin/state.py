@@ -124,6 +124,7 @@ def _state(document: dict[str, Any]) -> TwinState:
             cables=tuple(TwinCable(**cable) for cable in spec["cables"]),
             management_switch=spec["management_switch"],
             operator_address=spec["operator_address"],
+            open_ports=tuple(End(*port) for port in spec["open_ports"]),
         ),
         creator=Life(**document["creator"]),
         lasting=document["lasting"],

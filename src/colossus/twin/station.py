@@ -5,6 +5,7 @@ rehearsed can reach production by mistake.
 """
 
 import ctypes
+import errno
 import os
 import socket
 import threading
@@ -15,6 +16,8 @@ from colossus.errors import TransportFailed
 
 # linux/sched.h
 CLONE_NEWNET = 0x40000000
+# sshd is restarting; a link has just come up and nobody answered ARP yet.
+PASSING = (errno.ECONNREFUSED, errno.EHOSTUNREACH)
 
 
 def _enter_network(pid: int) -> None:
@@ -32,7 +35,7 @@ def _enter_network(pid: int) -> None:
 def connect_from(pid: int, address: str, port: int, timeout: float) -> socket.socket:
     """Connect by TCP from a process's net namespace; timeout in seconds.
 
-    A refusal is tried again until the time is over: sshd may be restarting.
+    What may pass is tried again until the time is over.
 
     Raises:
         TransportFailed: nobody answers.
@@ -65,7 +68,7 @@ def _dial_until(deadline: float, address: str, port: int) -> socket.socket:
         left = max(0.1, deadline - time.monotonic())
         try:
             return socket.create_connection((address, port), left)
-        except ConnectionRefusedError:
-            if time.monotonic() + 0.1 > deadline:
+        except OSError as error:
+            if error.errno not in PASSING or time.monotonic() + 0.1 > deadline:
                 raise
             time.sleep(0.1)

@@ -44,8 +44,8 @@ def management_mtu(spec: TwinSpec) -> int:
 
 
 def ends_of(spec: TwinSpec, node: str) -> list[str]:
-    """Return the interfaces of a node that have a cable, in plan order."""
-    ends = [end for cable in spec.cables for end in (cable.a, cable.z)]
+    """Return the interfaces of a node that the plan cables, in plan order."""
+    ends = [*(end for cable in spec.cables for end in (cable.a, cable.z)), *spec.open_ports]
     return [end.interface for end in ends if end.node == node]
 
 
@@ -77,7 +77,7 @@ def station_lines(spec: TwinSpec) -> list[str]:
 def faults_of(spec: TwinSpec) -> list[str]:
     """Return why a spec cannot be built, one line each; empty if it can."""
     names = [node.name for node in spec.nodes]
-    ends = [end for cable in spec.cables for end in (cable.a, cable.z)]
+    ends = [*(end for cable in spec.cables for end in (cable.a, cable.z)), *spec.open_ports]
     found = [f"node {name} is listed twice" for name in _doubles(names)]
     found += [f"port {end} has two cables" for end in _doubles(map(str, ends))]
     found += [f"cable to unknown node {end}" for end in ends if end.node not in names]

@@ -1,0 +1,146 @@
+"""The dry run: build the twin, apply the very plan to it, prove it, report, remove everything."""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from colossus.cli.opening import Opened, checked, designed, sound
+from colossus.cli.targets import rendered
+from colossus.cli.views import rehearsal as view
+from colossus.cli.views.document import as_json
+from colossus.cli.views.messages import say
+from colossus.errors import RehearsalFailed
+from colossus.load.revision import load_revision
+from colossus.load.writing import write_text
+from colossus.plan.difference import make_plan, state_of
+from colossus.plan.model import Plan
+from colossus.plan.resource import Desired
+from colossus.twin.hands import Hands
+from colossus.twin.image import ensure_image
+from colossus.twin.namespaces import NamespaceTwin
+from colossus.twin.of_site import slice_of, spec_of
+from colossus.twin.preflight import preflight
+from colossus.twin.rehearse import Case, Rehearsal
+from colossus.twin.report import MODEL_TIER, Phase, Report
+
+
+class Tier(StrEnum):
+    """Which twin to rehearse on."""
+
+    AUTO = "auto"
+    MODEL = "model"
+    NS = "ns"
+    VM = "vm"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the operator said about the dry run."""
+
+    tier: Tier = Tier.AUTO
+    base: str = ""
+    part: str = ""
+    stage: str = ""
+    keep: bool = False
+    report: Path | None = None
+    output: view.Format = view.Format.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The old state that `--base` names, rendered for production and for the twin."""
+
+    name: str
+    production: Desired
+    twin: Desired
+
+
+def rehearse(inventory: Path, wishes: Wishes) -> int:
+    """Rehearse a site; gives 0, or raises RehearsalFailed after the report was printed."""
+    site = checked(inventory, wishes.stage)
+    before = _before(inventory, wishes)
+    production, twin = rendered(site), rendered(site, "twin")
+    plan = _plan(site, production.desired, before)
+    if wishes.tier is Tier.MODEL:
+        return _finish(_model_report(site, plan), wishes)
+    part = slice_of(site.designed.fabric, twin.desired, wishes.part)
+    case = Case(
+        fabric=site.designed.fabric,
+        plan=plan,
+        production=production.desired,
+        twin=twin.desired,
+        part=part,
+        overlay=tuple(str(each) for each in twin.substituted),
+        before=before.twin if before else None,
+    )
+    return _finish(_on_namespaces(case, wishes), wishes)
+
+
+def _before(inventory: Path, wishes: Wishes) -> Before | None:
+    if not wishes.base:
+        return None
+    old = sound(designed(load_revision(inventory, wishes.base)))
+    return Before(wishes.base, rendered(old).desired, rendered(old, "twin").desired)
+
+
+def _plan(site: Opened, production: Desired, before: Before | None) -> Plan:
+    return make_plan(
+        production,
+        state_of(before.production) if before else {},
+        against=before.name if before else "nothing",
+        inventory_digest=site.loaded.digest,
+    )
+
+
+def _on_namespaces(case: Case, wishes: Wishes) -> Report:
+    """Rehearse on the ns tier; raises RehearsalFailed with all that is missing for it."""
+    if wishes.tier is Tier.VM:
+        raise RehearsalFailed(
+            "the twin of virtual machines is not part of this version",
+            "rehearse on namespaces: --twin ns",
+        )
+    spec = spec_of(case.fabric, case.twin, case.part, case.fabric.site.cluster)
+    missing = preflight(spec)
+    if missing:
+        words = "; ".join(f"{each.summary} ({each.hint})" for each in missing)
+        hint = "--twin model checks, renders and plans without a twin"
+        raise RehearsalFailed(f"this machine cannot rehearse: {words}", hint)
+    say(
+        f"rehearsing {case.fabric.site.cluster} on tier ns:"
+        f" {len(spec.nodes)} nodes, {len(spec.cables)} cables"
+    )
+    twin = NamespaceTwin(spec, lasting=wishes.keep, image=ensure_image(say))
+    begun = time.monotonic()
+    try:
+        report = Rehearsal(case, twin, Hands(twin), view.show_phase).run()
+    except BaseException:
+        twin.down()
+        raise
+    if wishes.keep:
+        say(f"kept: colossus twin exec HOST -- CMD, colossus twin down --name {spec.name}")
+        return report
+    ended = time.monotonic()
+    twin.down()
+    phase = Phase("tear down", ok=True, seconds=time.monotonic() - ended)
+    report.phases.append(phase)
+    view.show_phase(phase)
+    say(f"rehearsed in {time.monotonic() - begun:.1f} s")
+    return report
+
+
+def _model_report(site: Opened, plan: Plan) -> Report:
+    """Say what was proved without running anything: the site is sound and the plan can be made."""
+    report = Report(site.designed.fabric.site.cluster, MODEL_TIER, "none", plan.digest)
+    report.phases += [Phase("check", ok=True, seconds=0.0), Phase("plan", ok=True, seconds=0.0)]
+    return report
+
+
+def _finish(report: Report, wishes: Wishes) -> int:
+    if wishes.report is not None:
+        write_text(wishes.report, as_json(report.document()) + "\n")
+    view.show_report(report, wishes.output)
+    if not report.ok:
+        failed = [phase.name for phase in report.phases if not phase.ok]
+        raise RehearsalFailed(f"the rehearsal failed: {', '.join(failed)}")
+    return 0

@@ -1,0 +1,66 @@
+"""Which steps of a plan a twin rehearses to the letter, which in substitution, which not at all."""
+
+from collections.abc import Iterator, Sequence
+
+from colossus.plan.model import Plan, Step
+from colossus.plan.resource import Desired
+from colossus.twin.of_site import Slice
+from colossus.twin.report import Exempt
+
+IMAGE_HOLDS = "the twin's image holds the packages already; nothing is downloaded"
+MADE_UP = "a rehearsal makes up its own secret; the site's is not read"
+
+
+def verbatim_steps(plan: Plan, exempt: Sequence[Exempt]) -> int:
+    """Count the steps that are carried out exactly as written."""
+    return len({step.id for step in plan.steps} - {item.step for item in exempt})
+
+
+def substituted_steps(
+    plan: Plan,
+    production: Desired,
+    twin: Desired,
+    reasons: Sequence[str],
+) -> Iterator[Exempt]:
+    """Name the steps whose content differs in the twin. reasons: what the overlay replaced."""
+    for step in plan.steps:
+        if step.kind == "package":
+            yield Exempt(step.id, IMAGE_HOLDS)
+        elif _holds_secret(step, production):
+            yield Exempt(step.id, MADE_UP)
+        elif step.path and _differs(step, production, twin):
+            file = step.path.rpartition("/")[2]
+            for reason in [each for each in reasons if each.startswith(file)] or [file]:
+                yield Exempt(step.id, reason)
+
+
+def _resource(desired: Desired, host: str, identity: str) -> str | None:
+    target = desired.targets.get(host)
+    resources = target.resources if target else ()
+    return next((each.digest for each in resources if each.id == identity), None)
+
+
+def _differs(step: Step, production: Desired, twin: Desired) -> bool:
+    return any(
+        _resource(production, host, step.resource) != _resource(twin, host, step.resource)
+        for host in step.targets
+    )
+
+
+def _holds_secret(step: Step, desired: Desired) -> bool:
+    target = desired.targets.get(step.targets[0])
+    resources = target.resources if target else ()
+    return any(each.id == step.resource and "secret" in each.body for each in resources)
+
+
+def not_rehearsable_steps(plan: Plan, part: Slice) -> Iterator[Exempt]:
+    """Name the steps none of whose hosts is in the twin, and the cables that are not."""
+    here = set(part.nodes)
+    for step in plan.steps:
+        if here.isdisjoint(step.targets):
+            yield Exempt(step.id, "none of its hosts is in the slice")
+    if part.left_out:
+        yield Exempt(
+            f"{part.left_out} links",
+            "their other end is a BMC, a PDU or outside the slice, which a twin does not have",
+        )

@@ -1,0 +1,117 @@
+"""Apply and check on a twin's nodes: the same engine, transport and interpreter as in production.
+
+Only three things are the twin's own: sockets are opened inside its network, the keys are its own,
+and secrets are made up, so that no rehearsal ever reads a site's secret.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from colossus.apply.engine import Means, apply_plan
+from colossus.apply.executor import ThreadExecutor, Work
+from colossus.apply.outcome import predicted
+from colossus.apply.sqlite import SqliteJournal
+from colossus.plan.model import Plan
+from colossus.plan.resource import Desired
+from colossus.transport.base import Endpoint
+from colossus.transport.request import Order, expected, request
+from colossus.transport.secrets import Secret
+from colossus.transport.ssh import SshTransport
+from colossus.twin.namespaces import NamespaceTwin
+
+AT_ONCE = 8
+JOURNAL = "journal.sqlite"
+SECRET_BYTES = 128
+CHECK_SECONDS = 120.0
+
+
+class Change(NamedTuple):
+    """One change of one resource on one host."""
+
+    host: str
+    resource: str
+    action: str
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.resource} on {self.host}"
+
+
+class Hands:
+    """What a rehearsal, or `--connect twin`, uses to work on a twin that is up."""
+
+    def __init__(self, twin: NamespaceTwin) -> None:
+        self._twin = twin
+
+    @property
+    def journal_path(self) -> Path:
+        """The twin's own journal; it ends with the twin."""
+        return self._twin.folder / JOURNAL
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        """Give how each node is reached: from the operator's station inside the twin."""
+        return {
+            node.name: Endpoint(
+                name=node.name,
+                address=(node.mgmt_address or "").partition("/")[0],
+                key=f"file:{self._twin.client_key_path}",
+                host_keys=(self._twin.host_key(node.name),),
+                dial=partial(self._twin.connect, node.name),
+            )
+            for node in self._twin.spec.nodes
+        }
+
+    def secret(self, reference: str) -> Secret:
+        """Make up a secret: the same for the same reference while this twin lives."""
+        seed = self._twin.client_key_path.read_bytes()
+        shaken = hashlib.shake_256(seed + reference.encode()).digest(SECRET_BYTES)
+        return Secret(shaken)
+
+    def apply(self, plan: Plan) -> tuple[set[Change], list[str]]:
+        """Apply a plan; gives the changes made and what failed, one sentence each."""
+        journal = SqliteJournal(self.journal_path)
+        try:
+            outcome = apply_plan(plan, journal, self._means())
+        finally:
+            journal.close()
+        failed = [f"{hosts} {status}: {error}" for status, hosts, error in outcome.by_reason()]
+        return {Change(*change) for change in outcome.changed}, failed
+
+    def check(self, desired: Desired) -> tuple[set[Change], list[str]]:
+        """Ask every node what would change; gives the changes and what could not be asked."""
+        means = self._means()
+        changes: set[Change] = set()
+        faults: list[str] = []
+        order = Order(run="rehearsal-check", cluster=desired.cluster)
+        for happening in means.executor.submit(self._asked(desired, means, order)):
+            event = happening.event
+            if event is not None and event.changes:
+                changes.add(Change(happening.host, event.id, event.action))
+            elif event is not None and event.outcome == "failed":
+                faults.append(f"{happening.host}: {event.id}: {event.message}")
+            elif happening.error:
+                faults.append(happening.error)
+        return changes, faults
+
+    def _asked(self, desired: Desired, means: Means, order: Order) -> Iterator[Work]:
+        """Give check mode's work for every target: the engine's own request, nothing planned."""
+        for target in desired.targets.values():
+            references = {str(r.body["secret"]) for r in target.resources if "secret" in r.body}
+            secrets = {reference: self.secret(reference) for reference in references}
+            yield Work(
+                host=target.name,
+                endpoint=means.endpoints[target.name],
+                ids=expected(target, order),
+                build=partial(request, target, desired.blobs, secrets, order),
+                timeout=CHECK_SECONDS,
+            )
+
+    def planned(self, plan: Plan) -> set[Change]:
+        """Give the changes that a plan says it makes."""
+        return {Change(*change) for change in predicted(plan)}
+
+    def _means(self) -> Means:
+        transport = SshTransport(self._twin.folder)
+        return Means(self.endpoints(), ThreadExecutor(transport, AT_ONCE), self.secret)

@@ -1,0 +1,244 @@
+"""The rehearsal: the very plan, on a virtual cluster, proved phase by phase.
+
+    build → (old state, long job) → predict → apply → compare → cables → addresses → Slurm → again
+
+Everything made is removed again, whatever happens. Nothing here contacts production: targets are
+reached from inside the twin's own network, with keys of its own.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from colossus.errors import ColossusError
+from colossus.fabric.model import Fabric
+from colossus.fabric.scheduler import Scheduler, scheduler
+from colossus.plan.difference import make_plan, state_of
+from colossus.plan.model import Plan
+from colossus.plan.resource import Desired
+from colossus.twin.base import Twin
+from colossus.twin.exempt import not_rehearsable_steps, substituted_steps, verbatim_steps
+from colossus.twin.hands import Change, Hands
+from colossus.twin.of_site import Slice
+from colossus.twin.report import Exempt, Phase, Report
+from colossus.twin.trials import (
+    LongJob,
+    addresses_answer,
+    run_job,
+    sightings_of,
+    slurm_agrees,
+    slurm_ready,
+)
+from colossus.wiring.verdicts import compare
+
+FAULTS_SHOWN = 20
+INVARIANTS = (
+    "every cable between configured devices meets the planned port",
+    "every rail answers across the fabric",
+    "Slurm's nodes and tree equal the model",
+    "a second apply changes nothing",
+    "the changes predicted are the changes made",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is rehearsed. plan: the production plan; production and twin: where it leads to.
+
+    overlay: what the twin's rendering replaced, one sentence each. before: the old state that the
+    twin gets first (`--base`), None to begin from what an installer leaves.
+    """
+
+    fabric: Fabric
+    plan: Plan
+    production: Desired
+    twin: Desired
+    part: Slice
+    overlay: tuple[str, ...] = ()
+    before: Desired | None = None
+
+
+class PhaseFailed(Exception):
+    """A phase failed in a way that leaves nothing for the later ones to look at."""
+
+
+@dataclass
+class Rehearsal:
+    """One rehearsal on one twin; `tell` is called as each phase ends."""
+
+    case: Case
+    twin: Twin
+    hands: Hands
+    tell: Callable[[Phase], None]
+    report: Report = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.report = self._blank()
+
+    def run(self) -> Report:
+        """Go through all phases; always gives a report, also of a rehearsal that failed."""
+        with suppress(PhaseFailed):
+            self._phases()
+        return self.report
+
+    def _phases(self) -> None:
+        """The order is the proof: each phase rests on what the ones before it showed."""
+        job = None
+        with self._phase("build the twin", fatal=True):
+            self.twin.up()
+        if self.case.before is not None:
+            job = self._old_state(self.case.before)
+        predicted = self._predict()
+        with self._phase("apply the plan", fatal=True) as faults:
+            applied, failed = self.hands.apply(self._twin_plan())
+            faults.extend(failed)
+        with self._phase("predicted = applied") as faults:
+            faults.extend(_differences(predicted, applied))
+            self.report.predicted_equals_applied = not faults
+        with self._phase("cables") as faults:
+            faults.extend(self._cables())
+        with self._phase("addresses answer") as faults:
+            faults.extend(addresses_answer(self.twin, self.case.fabric, self._hosts()))
+        expected = scheduler(self.case.fabric)
+        if expected is not None:
+            self._slurm(expected, job)
+        with self._phase("second apply") as faults:
+            again, failed = self.hands.check(self._here(self.case.twin))
+            self.report.second_apply_changes = len(again)
+            faults.extend(
+                failed + [f"would {c.action} {c.resource} on {c.host}" for c in sorted(again)]
+            )
+
+    def _old_state(self, before: Desired) -> LongJob | None:
+        """Bring the twin to where the site is today, and start a job that must survive."""
+        with self._phase("apply the old state", fatal=True) as faults:
+            old = self._here(before)
+            plan = make_plan(old, {}, against="nothing", inventory_digest="")
+            faults.extend(self.hands.apply(plan)[1])
+        expected = scheduler(self.case.fabric)
+        if expected is None:
+            return None
+        hosts = tuple(host for host in self._hosts() if host in before.targets)
+        job = LongJob(self.twin, expected.controllers[0].name, hosts)
+        with self._phase("start a long job", fatal=True) as faults:
+            faults.extend(slurm_ready(self.twin, expected, hosts) or job.start())
+        return job
+
+    def _predict(self) -> set[Change]:
+        """Say what will change: from the plan alone after an old state, else by check mode."""
+        with self._phase("predict", fatal=True) as faults:
+            if self.case.before is not None:
+                return self.hands.planned(self._twin_plan())
+            predicted, failed = self.hands.check(self._here(self.case.twin))
+            faults.extend(failed)
+        return predicted
+
+    def _twin_plan(self) -> Plan:
+        state = state_of(self._here(self.case.before)) if self.case.before else {}
+        return make_plan(
+            self._here(self.case.twin),
+            state,
+            against=self.case.plan.against,
+            inventory_digest=self.case.plan.inventory_digest,
+        )
+
+    def _cables(self) -> list[str]:
+        """Read LLDP on every node and compare with the cable plan, end by end."""
+        sightings = sightings_of(self.twin, self.case.part)
+        verdicts = compare(self.case.fabric, sightings)
+        self.report.cables_seen = verdicts.seen
+        self.report.cables_wrong = [verdict.document() for verdict in verdicts.verdicts]
+        unseen = self.report.cables_expected - verdicts.seen
+        words = [verdict.summary for verdict in verdicts.verdicts]
+        return words + [f"{unseen} cables were not seen at all"] * (unseen > 0)
+
+    def _slurm(self, expected: Scheduler, job: LongJob | None) -> None:
+        hosts = self._hosts()
+        with self._phase("Slurm nodes idle") as faults:
+            faults.extend(slurm_ready(self.twin, expected, hosts))
+        if faults:
+            self.report.job_exit = 1
+            return
+        self.report.slurm_nodes = len(hosts)
+        if job is not None:
+            with self._phase("the long job ends with 0") as faults:
+                self.report.job_exit, failed = job.finish()
+                faults.extend(failed)
+        with self._phase(f"srun -N{len(hosts)} hostname") as faults:
+            status, failed = run_job(self.twin, expected, hosts)
+            self.report.job_exit = self.report.job_exit or status
+            faults.extend(failed)
+        with self._phase("Slurm = model") as faults:
+            faults.extend(slurm_agrees(self.twin, expected))
+
+    def _hosts(self) -> tuple[str, ...]:
+        roles = self.case.fabric.site.roles
+        targets = self.case.twin.targets
+        return tuple(
+            name
+            for name in self.case.part.nodes
+            if name in targets and roles[targets[name].role].kind == "compute"
+        )
+
+    def _here(self, desired: Desired) -> Desired:
+        """Leave only the targets that are in the twin."""
+        targets = {n: t for n, t in desired.targets.items() if n in set(self.case.part.nodes)}
+        return Desired(desired.cluster, targets, desired.blobs)
+
+    @contextmanager
+    def _phase(self, name: str, *, fatal: bool = False) -> Iterator[list[str]]:
+        """Time one phase and note its faults; a fatal one ends the rehearsal."""
+        faults: list[str] = []
+        begun = time.monotonic()
+        try:
+            yield faults
+        except ColossusError as fault:
+            faults.append(f"{fault.summary} ({fault.hint})" if fault.hint else fault.summary)
+        phase = Phase(name, not faults, time.monotonic() - begun, _shown(faults))
+        self.report.phases.append(phase)
+        self.tell(phase)
+        if faults and fatal:
+            raise PhaseFailed(name)
+
+    def _blank(self) -> Report:
+        case, hosts = self.case, self._hosts()
+        substituted = list(
+            substituted_steps(case.plan, case.production, case.twin, case.overlay),
+        )
+        left_out = list(not_rehearsable_steps(case.plan, case.part))
+        bootstrap = Exempt("installation", "nodes begin as an installer leaves them, not bare")
+        return Report(
+            cluster=case.fabric.site.cluster,
+            tier="ns",
+            accel="none (namespaces of this kernel)",
+            plan_digest=case.plan.digest,
+            slice_hosts=len(hosts),
+            slice_switches=len(_switches(case)),
+            slice_links=len(case.part.links),
+            share_of_links=case.part.share_of_links,
+            invariants=INVARIANTS,
+            verbatim=verbatim_steps(case.plan, [*substituted, *left_out]),
+            substituted=substituted,
+            not_rehearsable=[*left_out, bootstrap],
+            cables_expected=len(case.part.links),
+        )
+
+
+def _switches(case: Case) -> list[str]:
+    roles = case.fabric.site.roles
+    return [
+        name
+        for name in case.part.nodes
+        if name in case.twin.targets and roles[case.twin.targets[name].role].kind == "switch"
+    ]
+
+
+def _differences(predicted: set[Change], applied: set[Change]) -> list[str]:
+    missed = [f"predicted, not done: {c}" for c in sorted(predicted - applied)]
+    return missed + [f"done, not predicted: {c}" for c in sorted(applied - predicted)]
+
+
+def _shown(faults: list[str]) -> tuple[str, ...]:
+    more = len(faults) - FAULTS_SHOWN
+    return tuple(faults[:FAULTS_SHOWN] + [f"and {more} more"] * (more > 0))
