@@ -4,7 +4,8 @@ One finding per dangling name, with the nearest name that exists. A site with fi
 be designed (exit 10).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import product
 
@@ -15,6 +16,7 @@ from colossus.inventory.nodeset import expand
 from colossus.inventory.site import RackGroup, Site
 from colossus.inventory.slurm import Slurm
 
+UNKNOWN = "reference-unknown"
 BUILT_IN_ROLES = ("pdu",)
 KIND_OF_ROLE: Mapping[str, type[Server | Switch]] = {
     "compute": Server,
@@ -29,7 +31,7 @@ def unknown(path: str, what: str, name: str, known: Collection[str]) -> Diagnost
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
     some = ", ".join(sorted(known)[:8]) or "none"
     hint = f"did you mean {near[0]!r}?" if near else f"known: {some}"
-    return error("reference-unknown", path, f"unknown {what} {name!r}", hint)
+    return error(UNKNOWN, path, f"unknown {what} {name!r}", hint)
 
 
 def resolve(
@@ -37,7 +39,61 @@ def resolve(
     catalog: Mapping[str, CatalogItem],
     playbooks: Collection[str],
 ) -> list[Diagnostic]:
-    """Find every dangling reference of the site."""
+    """Find every dangling reference of the site; the same name again follows from the first."""
+    return list(
+        _attributed(
+            [
+                *_twice(site),
+                *_dangling(site, catalog, playbooks),
+            ]
+        )
+    )
+
+
+def _attributed(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Let findings about the same unknown name follow from the first: it was renamed once."""
+    first: dict[str, Diagnostic] = {}
+    for finding in findings:
+        name = finding.summary.rpartition(" ")[2]
+        root = first.setdefault(name, finding) if finding.code == UNKNOWN else finding
+        if root is finding:
+            yield finding
+        else:
+            yield replace(finding, caused_by=f"{root.code} at {root.where.path}")
+
+
+def _twice(site: Site) -> Iterator[Diagnostic]:
+    """Find names and references that a list holds twice."""
+    lists: list[tuple[str, str, Sequence[str]]] = [
+        ("halls", "hall", [hall.name for hall in site.halls]),
+        ("stages", "stage", [stage.name for stage in site.stages]),
+    ]
+    lists += [(f"halls[{n}].rows", "row", hall.rows) for n, hall in enumerate(site.halls)]
+    for name, intent in site.fabrics.items():
+        ends = [f"{end.role}:{port}" for end in intent.ends for port in end.ports]
+        lists.append((f"fabrics.{name}.ends", "end", ends))
+        if isinstance(intent.addresses, SharedAddresses):
+            ranges = [f"{item.role}:{item.port}" for item in intent.addresses.ranges]
+            lists.append((f"fabrics.{name}.addresses.ranges", "range", ranges))
+    if site.slurm:
+        lists.append(("slurm.nodes", "role", [item.role for item in site.slurm.nodes]))
+        lists.append(("slurm.partitions", "partition", [p.name for p in site.slurm.partitions]))
+    for path, what, words in lists:
+        for place, word in enumerate(words):
+            if word in words[:place]:
+                yield error(
+                    "listed-twice",
+                    path if what == "end" else f"{path}[{place}]",
+                    f"{what} {word!r} is listed twice",
+                    "remove one of them, or give it another name",
+                )
+
+
+def _dangling(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    playbooks: Collection[str],
+) -> list[Diagnostic]:
     return [
         *_roles(site, catalog, playbooks),
         *(
@@ -127,7 +183,8 @@ def _models_of(site: Site, role: str) -> set[str]:
 def _ports_of(site: Site, catalog: Mapping[str, CatalogItem], role: str) -> set[str] | None:
     """Port groups of a role's models; None where the role or a model is unknown anyway."""
     items = [catalog.get(model) for model in _models_of(site, role)]
-    if not items or not all(isinstance(item, Server | Switch | Pdu) for item in items):
+    wanted = KIND_OF_ROLE[site.roles[role].kind] if role in site.roles else Pdu
+    if not items or not all(isinstance(item, wanted) for item in items):
         return None
     return {
         group.name for item in items if not isinstance(item, Rack) and item for group in item.ports
@@ -140,23 +197,32 @@ def _fabric(
     intent: FabricIntent,
     path: str,
 ) -> Iterator[Diagnostic]:
-    wired = [
-        (f"{path}.ends[{place}]", end.role, end.ports) for place, end in enumerate(intent.ends)
-    ]
-    roles = [*site.roles, *BUILT_IN_ROLES]
-    for place, role, ports in wired:
-        if role not in roles:
-            yield unknown(f"{place}.role", "role", role, roles)
-            continue
-        yield from _ports(site, catalog, role, ports, f"{place}.ports")
+    ends = list(_ends(site, catalog, intent, path))
+    yield from ends
     switches = [name for name, role in site.roles.items() if role.kind == "switch"]
     if intent.switch_role and intent.switch_role not in switches:
         yield unknown(f"{path}.switch_role", "switch role", intent.switch_role, switches)
     elif intent.switch_role and intent.switch_ports:
         names = (intent.switch_ports,)
         yield from _ports(site, catalog, intent.switch_role, names, f"{path}.switch_ports")
-    if isinstance(intent.addresses, SharedAddresses):
+    # A range that names a misspelled end's right name would only repeat that fault.
+    if isinstance(intent.addresses, SharedAddresses) and not ends:
         yield from _ranges(intent, intent.addresses, path)
+
+
+def _ends(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    intent: FabricIntent,
+    path: str,
+) -> Iterator[Diagnostic]:
+    roles = [*site.roles, *BUILT_IN_ROLES]
+    for place, end in enumerate(intent.ends):
+        where = f"{path}.ends[{place}]"
+        if end.role in roles:
+            yield from _ports(site, catalog, end.role, end.ports, f"{where}.ports")
+        else:
+            yield unknown(f"{where}.role", "role", end.role, roles)
 
 
 def _ports(
@@ -196,10 +262,11 @@ def _slurm(site: Site) -> Iterator[Diagnostic]:
     if site.slurm.topology != "none" and site.slurm.topology_fabric not in site.fabrics:
         path, name = "slurm.topology_fabric", site.slurm.topology_fabric
         yield unknown(path, "fabric", name, site.fabrics)
-    for place, item in enumerate(site.slurm.nodes):
-        if item.role not in compute:
-            yield unknown(f"slurm.nodes[{place}].role", "compute role", item.role, compute)
-    yield from _partitions(site.slurm)
+    lost = [(n, item.role) for n, item in enumerate(site.slurm.nodes) if item.role not in compute]
+    for place, role in lost:
+        yield unknown(f"slurm.nodes[{place}].role", "compute role", role, compute)
+    if not lost:
+        yield from _partitions(site.slurm)
 
 
 def _partitions(slurm: Slurm) -> Iterator[Diagnostic]:
@@ -214,3 +281,9 @@ def _partitions(slurm: Slurm) -> Iterator[Diagnostic]:
 def _access(site: Site) -> Iterator[Diagnostic]:
     if site.access.fabric not in site.fabrics:
         yield unknown("access.fabric", "fabric", site.access.fabric, site.fabrics)
+        return
+    ends = site.fabrics[site.access.fabric].ends
+    ports = {port for end in ends for port in end.ports}
+    if site.access.management_port not in ports:
+        path, name = "access.management_port", site.access.management_port
+        yield unknown(path, f"port on fabric {site.access.fabric}", name, ports)

@@ -4,6 +4,7 @@ Names are restricted by pattern here, once, so that everything built from them (
 file names, shell words) is safe by construction.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -12,12 +13,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from colossus.inventory.nodeset import NodeSetError, expand
 
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+_NAME = re.compile(NAME_PATTERN)
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 ModelRef = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.+-]*$")]
 InterfaceName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,14}$")]
 NamePattern = Annotated[
     str,
-    Field(pattern=r"^[a-z0-9][a-z0-9-]*(\{n(:0\d{1,2}d)?\}[a-z0-9-]*)?$"),
+    Field(pattern=r"^[a-z0-9][a-z0-9-]*(\{n(:0\d{1,2}d)?\}([a-z0-9-]*[a-z0-9])?)?$"),
 ]
 SecretRef = Annotated[str, Field(pattern=r"^(env|file|age|sops|vault|keyring):\S+$")]
 SPEEDS_MBPS = {
@@ -84,9 +86,13 @@ class Status(StrEnum):
 
 def _expandable(folded: str) -> str:
     try:
-        expand(folded)
+        names = expand(folded)
     except NodeSetError as problem:
         raise ValueError(str(problem)) from problem
+    for name in names:
+        if not _NAME.fullmatch(name):
+            message = f"{name!r} in {folded!r} is no name: lower-case letters, digits, inner dashes"
+            raise ValueError(message)
     return folded
 
 
