@@ -6,53 +6,19 @@ so whoever gives the batch decides as late as possible (and writes the intent do
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Lock
-from typing import Literal, Protocol
 
 from colossus.errors import ColossusError, TransportFailed
 from colossus.transport.answer import Event, read_answer
-from colossus.transport.base import Endpoint, Session, Transport
+from colossus.transport.base import Session, Transport
 from colossus.transport.interpreter import command
+from colossus.transport.work import Ending, Executor, Happening, Work
+
+__all__ = ["Executor", "Happening", "ThreadExecutor", "Work"]
 
 PAUSE_SECONDS = 1.0
-Ending = Literal["answered", "unreachable", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What one host is to be asked; build makes the request right before it is sent."""
-
-    host: str
-    endpoint: Endpoint
-    ids: tuple[str, ...]
-    build: Callable[[], bytes]
-    timeout: float
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One event of a host, or the end of its answer; without a host: a second went by."""
-
-    host: str = ""
-    event: Event | None = None
-    ending: Ending | None = None
-    error: str = ""
-    hint: str = ""
-
-
-class Executor(Protocol):
-    """Does work on hosts."""
-
-    def submit(self, batch: Iterable[Work]) -> Iterator[Happening]:
-        """Do a batch of work; give what happens, as it happens, until all is done."""
-        ...
-
-    def abort(self) -> None:
-        """End all connections now."""
-        ...
 
 
 class ThreadExecutor:
