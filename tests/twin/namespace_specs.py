@@ -1,10 +1,10 @@
 """A small cluster for the tests of the twin's machinery, written by hand."""
 
-from colossus.twin.base import TwinCable, TwinNode, TwinSpec
+from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
 
 
 def small_spec(name: str) -> TwinSpec:
-    """Two hosts, a fabric switch and the management switch; two fabric cables, three management."""
+    """Two hosts, a fabric switch with a port left open, the management switch, five cables."""
     nodes = (
         TwinNode("gpu1", "host", "eno1", "10.20.0.11/22", 2, ("vm.swappiness",)),
         TwinNode("gpu2", "host", "eno1", "10.20.0.12/22", accelerators=2),
@@ -18,4 +18,5 @@ def small_spec(name: str) -> TwinSpec:
         TwinCable("F1", "gpu1", "enp1s0", "leaf1", "swp1s0", 9216),
         TwinCable("F2", "gpu2", "enp1s0", "leaf1", "swp1s1", 9216),
     )
-    return TwinSpec(name, nodes, cables, "oob1", "10.20.3.254/22")
+    open_ports = (End("leaf1", "swp2s0"),)
+    return TwinSpec(name, nodes, cables, "oob1", "10.20.3.254/22", open_ports)

@@ -181,6 +181,7 @@ def test_lldp_sees_the_cables_and_what_is_done_to_them(twin: NamespaceTwin) -> N
     assert "via 10.64.0.0" in sh(twin, "gpu1", "ip route show 10.64.0.0/24")
     assert sh(twin, "gpu1", "cat /sys/class/net/enp1s0/mtu") == "9216"
     assert len(twin.status().not_as_planned) == 2
+    assert sh(twin, "leaf1", "cat /sys/class/net/swp2s0/carrier") == "0"
     twin.swap(End("leaf1", "swp1s0"), End("leaf1", "swp1s1"))
     assert twin.status().not_as_planned == ()
     twin.dead(End("gpu1", "enp1s0"))

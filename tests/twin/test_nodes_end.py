@@ -155,7 +155,7 @@ def test_a_recycled_process_number_is_not_ours(twins: Path) -> None:
 def test_a_build_that_fails_leaves_nothing(twins: Path) -> None:
     good = small_spec("test-end")
     same = TwinCable("X", "gpu1", "enp9s0", "leaf1", "lo")
-    bad = TwinSpec(good.name, good.nodes, (*good.cables, same), "oob1", good.operator_address)
+    bad = TwinSpec(good.name, good.nodes, (*good.cables, same), "oob1", "10.20.3.254/22")
     with pytest.raises(RehearsalFailed) as raised:
         NamespaceTwin(bad, twins=twins).up()
     assert raised.value.summary.startswith("ip: ")

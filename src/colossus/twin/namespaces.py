@@ -135,6 +135,7 @@ class NamespaceTwin:
     def status(self) -> TwinStatus:
         """Say which nodes live and which cables are not as planned."""
         now = self._state()
+        planned: set[frozenset[End | None]]
         planned = {frozenset((cable.a, cable.z)) for cable in self.spec.cables}
         planned |= {frozenset((port, None)) for port in self.spec.open_ports}
         odd = [(one, other) for one, other in now.wires if frozenset((one, other)) not in planned]

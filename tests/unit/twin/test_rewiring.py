@@ -11,6 +11,7 @@ from tests.twin.namespace_specs import small_spec
 
 SPEC = small_spec("unit")
 PLAN: Wires = [(cable.a, cable.z) for cable in SPEC.cables]
+PLAN += [(port, None) for port in SPEC.open_ports]
 ENDS = [end for pair in PLAN for end in pair if end]
 LEAF_0, LEAF_1 = End("leaf1", "swp1s0"), End("leaf1", "swp1s1")
 GPU_1, GPU_2 = End("gpu1", "enp1s0"), End("gpu2", "enp1s0")
@@ -46,6 +47,7 @@ def test_a_device_without_power_leaves_its_neighbours_loose() -> None:
     after = without(PLAN, "leaf1")
     assert "leaf1" not in {end.node for pair in after for end in pair if end}
     assert frozenset({GPU_1, None}) in pairs(after)
+    assert frozenset({SPEC.open_ports[0], None}) not in pairs(after)
     assert pairs(planned(SPEC, {"gpu1", "gpu2", "oob1"})) == pairs(after)
 
 

@@ -13,7 +13,7 @@ OURS = state.Life.of(os.getpid())
 def test_a_state_survives_being_written(tmp_path: Path) -> None:
     spec = small_spec("unit")
     wires: list[tuple[End, End | None]] = [(c.a, c.z) for c in spec.cables]
-    wires.append((End("gpu1", "x"), None))
+    wires += [(port, None) for port in spec.open_ports]
     before = state.TwinState(spec, OURS, lasting=True, complete=True)
     before.nodes = {"gpu1": OURS}
     before.station = OURS
