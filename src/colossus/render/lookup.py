@@ -6,9 +6,7 @@ from functools import cached_property
 
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import AddressView, Fabric, LinkView, PortView
-
-BMC_GROUP = "bmc"
-"""Ports of this group belong to the BMC: cabled and addressed, but no interface of the system."""
+from colossus.inventory.catalog import BMC_PORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Lookup:
             found[z].append(Plug(link.z, link.a, link, near_switch=True))
         return {
             row: sorted(
-                (plug for plug in plugs if plug.port.group != BMC_GROUP),
+                (plug for plug in plugs if plug.port.group != BMC_PORTS),
                 key=lambda plug: plug.port.index,
             )
             for row, plugs in found.items()
