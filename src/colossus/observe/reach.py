@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from colossus.fabric.graph import component_labels
 from colossus.fabric.model import Fabric
 from colossus.inventory.fabrics import RoutedAddresses
 
@@ -20,11 +21,11 @@ _ASK = (
 def questions(fabric: Fabric, hosts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Choose what each host asks: the next host's address on the same rail of every routed fabric.
 
-    hosts in a ring; a single host asks its switch's end instead, so that no link stays untested.
+    Hosts of one network in a ring; a single host asks its switch's end instead, so that no link
+    stays untested.
     """
-    by_rail = _addresses(fabric, hosts)
     asked: dict[str, list[str]] = {host: [] for host in hosts}
-    for ring in by_rail.values():
+    for ring in _rings(fabric, hosts).values():
         order = [host for host in hosts if host in ring]
         for place, host in enumerate(order):
             following = order[(place + 1) % len(order)]
@@ -33,27 +34,31 @@ def questions(fabric: Fabric, hosts: Sequence[str]) -> dict[str, tuple[str, ...]
     return {host: tuple(addresses) for host, addresses in asked.items()}
 
 
-def _addresses(
+def _rings(
     fabric: Fabric,
     hosts: Sequence[str],
-) -> dict[tuple[int, int], dict[str, tuple[str, str]]]:
-    """Collect (fabric, rail) → host → its own address there and the switch's end of the link."""
+) -> dict[tuple[int, int, int], dict[str, tuple[str, str]]]:
+    """Collect (fabric, network, rail) → host → its own address and the switch's end of the link.
+
+    A fabric that is several networks by design has a ring in each: nothing joins them.
+    """
     wanted = set(hosts)
     by_port = {
         int(port): fabric.address(row).address
         for row, port in enumerate(fabric.addresses.port)
         if port >= 0
     }
-    found: dict[tuple[int, int], dict[str, tuple[str, str]]] = {}
+    found: dict[tuple[int, int, int], dict[str, tuple[str, str]]] = {}
     for code, name in enumerate(fabric.fabrics):
         if not isinstance(fabric.site.fabrics[name].addresses, RoutedAddresses):
             continue
-        for row in np.flatnonzero(fabric.links.fabric == code):
+        links = np.flatnonzero(fabric.links.fabric == code)
+        for row, network in zip(links, component_labels(fabric, code), strict=True):
             a, z = int(fabric.links.a[row]), int(fabric.links.z[row])
             host = fabric.devices.names[fabric.ports.device[a]]
             if host in wanted and a in by_port and z in by_port:
-                rail = (code, int(fabric.links.rail[row]))
-                found.setdefault(rail, {})[host] = (by_port[a], by_port[z])
+                ring = (code, int(network), int(fabric.links.rail[row]))
+                found.setdefault(ring, {})[host] = (by_port[a], by_port[z])
     return found
 
 

@@ -35,6 +35,11 @@ class Change(NamedTuple):
     resource: str
     action: str
 
+    @property
+    def package(self) -> bool:
+        """Whether it installs software."""
+        return self.resource.startswith("package:")
+
     def __str__(self) -> str:
         return f"{self.action} {self.resource} on {self.host}"
 

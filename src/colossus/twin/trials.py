@@ -14,8 +14,6 @@ from colossus.fabric.model import Fabric
 from colossus.fabric.scheduler import Scheduler
 from colossus.observe import reach, slurm
 from colossus.twin.base import Completed, Twin
-from colossus.twin.of_site import Slice
-from colossus.wiring.observed import Sighting
 
 AT_ONCE = 8
 IDLE_SECONDS = 60.0
@@ -139,11 +137,3 @@ class LongJob:
         status = self._done[0].exit
         words = self._done[0].stderr.decode(errors="replace").strip()[-300:]
         return status, [f"the job that ran throughout ended with {status}: {words}"] * bool(status)
-
-
-LLDP_SECONDS = 20.0
-_NEIGHBOURS = ("lldpcli", "-f", "json0", "show", "neighbors")
-
-
-def sightings_of(twin: Twin, part: Slice) -> list[Sighting]:
-    return []

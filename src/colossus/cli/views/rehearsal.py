@@ -56,7 +56,7 @@ def as_lines(report: Report) -> Iterator[str]:
     yield from _exempt("substituted", report.substituted)
     yield from _exempt("not rehearsable", report.not_rehearsable)
     yield (
-        f"  cables   {report.cables_seen} of {report.cables_expected} ends seen,"
+        f"  cables   {report.cables_seen} of {report.cables_expected} seen,"
         f" {len(report.cables_wrong)} wrong"
     )
     for verdict in report.cables_wrong:
