@@ -57,6 +57,8 @@ _LENGTHS = {
 }
 
 
+# Near enough for a slip of the finger ('rwo' for 'row'), too far for another word altogether.
+_NEAR = 0.65
 # What a pattern means, for those that operators meet.
 _FORMS = {
     NAME_PATTERN: "a name has lower-case letters, digits and inner dashes, at most 63",
@@ -88,6 +90,8 @@ def _words_of_one(name: str, detail: ErrorDetails) -> Words:
         return "schema-bad-key", summary, hint
     if kind in ("missing", "union_tag_not_found"):
         return "schema-missing", f"{name} is missing", "add it here"
+    if detail["input"] is None and not detail["loc"]:
+        return "schema-wrong-type", "the file is empty", "`colossus init` writes a starter"
     if detail["input"] is None:
         return "schema-wrong-type", f"{name} is empty", "give a value, or remove the key"
     for kinds, words in _TABLES:
@@ -189,7 +193,7 @@ def shown(value: object) -> str:
 
 def nearest(word: str, choices: Sequence[str], title: str = "known keys") -> str:
     """Give the hint for a word that is none of the choices: the nearest one, or all of them."""
-    matches = get_close_matches(word, choices, n=1, cutoff=0.6)
+    matches = get_close_matches(word, choices, n=1, cutoff=_NEAR)
     if matches:
         return f"did you mean {matches[0]!r}?"
     listed = ", ".join(choices)

@@ -9,7 +9,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
     (
         "mapping values are not allowed",
         "a second ': ' on this line, or a key that is indented too far",
-        "quote the value, or line the key up with its neighbours",
+        "quote the value, line the key up, or add the ':' that the line before lacks",
     ),
     (
         "did not find expected key",

@@ -18,6 +18,7 @@ found before it is kept. Source of the number forms: YAML 1.2.2, section 10.3.2.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import yaml
 
@@ -26,9 +27,9 @@ from colossus.load.words import syntax_words
 
 type_of_loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-MAX_BYTES = 8 * 1024 * 1024  # the largest real site is under 300 lines; a lab dump is a mistake
+MAX_BYTES = 2 * 1024 * 1024  # the largest real site is under 300 lines; a lab dump is a mistake
 MAX_DEPTH = 32  # models nest eight deep; the parser's C stack must never be at stake
-MAX_VALUES = 1_000_000  # replayed aliases included
+MAX_VALUES = 200_000  # replayed aliases included
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 Place = tuple[str, int, int]
@@ -123,9 +124,14 @@ def read_yaml(content: bytes, file: str, root: str = "") -> Document:
 def _events(text: str, document: Document, root: str) -> list[yaml.Event]:
     """Split the text into parser events; a syntax error ends the list and becomes a finding."""
     events: list[yaml.Event] = []
+    depth = 0
     try:
-        for event in yaml.parse(text, Loader=type_of_loader):
-            events.append(event)  # noqa: PERF402 - what came before a syntax error is kept
+        for event in islice(yaml.parse(text, Loader=type_of_loader), 3 * MAX_VALUES):
+            events.append(event)
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH + 1:  # the scanner is quadratic in depth; composing says so
+                break
     except yaml.YAMLError as fault:
         place, summary, hint = syntax_words(fault, text, document.file)
         document.refuse("yaml-syntax", root, place, summary, hint)

@@ -1,6 +1,7 @@
 """Findings as text, JSON, SARIF, JUnit or GitHub annotations."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any, TextIO
@@ -15,9 +16,15 @@ _MOST_OF_A_CODE = 20
 
 
 def as_text(findings: Diagnostics, colour_of: TextIO | None = None) -> str:
-    """Give one paragraph per finding, worst first, and a last line that counts them."""
+    """Give one paragraph per finding, worst first, and a last line that counts them.
+
+    What only follows from another finding of the file comes after those that do not.
+    """
     lines: list[str] = []
-    ordered = sorted(findings, key=lambda finding: SEVERITY_ORDER.index(finding.severity))
+    ordered = sorted(
+        findings,
+        key=lambda f: (SEVERITY_ORDER.index(f.severity), f.where.file, bool(f.caused_by)),
+    )
     for _, same_file in groupby(ordered, key=lambda f: (f.severity, f.where.file)):
         told: dict[str, int] = {}
         for finding in same_file:
@@ -49,8 +56,12 @@ def _paragraph(finding: Diagnostic, colour_of: TextIO | None) -> list[str]:
 def _tally(findings: Diagnostics) -> str:
     if not len(findings):
         return "no findings"
-    counts = ((findings.count(severity), severity) for severity in Severity)
-    return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in counts if n)
+    roots = Counter(finding.severity for finding in findings if not finding.caused_by)
+    parts = [f"{n} {word}{'s' if n > 1 else ''}" for word in Severity if (n := roots[word])]
+    following = len(findings) - roots.total()
+    if following:
+        parts.append(f"{following} more that only follow{'s' if following == 1 else ''}")
+    return ", ".join(parts)
 
 
 def as_document(findings: Diagnostics) -> str:
