@@ -5,13 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from colossus.errors import RehearsalFailed
 from colossus.twin import cleanup, state
-from colossus.twin.base import TwinCable, TwinSpec
+from colossus.twin.base import TwinCable
 from colossus.twin.namespaces import NamespaceTwin
 from tests.twin.namespace_specs import small_spec
 
@@ -152,10 +153,27 @@ def test_a_recycled_process_number_is_not_ours(twins: Path) -> None:
         bystander.kill()
 
 
+def test_a_node_that_dies_while_booting_says_why(twins: Path) -> None:
+    good = small_spec("test-end")
+    bad = replace(good.nodes[1], kernel_settings=("vm.no_such_setting",))
+    with pytest.raises(RehearsalFailed) as raised:
+        NamespaceTwin(replace(good, nodes=(good.nodes[0], bad, *good.nodes[2:])), twins=twins).up()
+    assert raised.value.summary == (
+        "twin node gpu2 did not start: cat: proc/sys/vm/no_such_setting: No such file or directory"
+    )
+    assert not (twins / "test-end").exists()
+
+
+def test_an_image_that_is_not_there_is_named(twins: Path, tmp_path: Path) -> None:
+    with pytest.raises(RehearsalFailed) as raised:
+        NamespaceTwin(small_spec("test-end"), twins=twins, image=tmp_path / "none").up()
+    assert raised.value.summary == f"the twin's image {tmp_path / 'none'} does not exist"
+
+
 def test_a_build_that_fails_leaves_nothing(twins: Path) -> None:
     good = small_spec("test-end")
     same = TwinCable("X", "gpu1", "enp9s0", "leaf1", "lo")
-    bad = TwinSpec(good.name, good.nodes, (*good.cables, same), "oob1", "10.20.3.254/22")
+    bad = replace(good, cables=(*good.cables, same))
     with pytest.raises(RehearsalFailed) as raised:
         NamespaceTwin(bad, twins=twins).up()
     assert raised.value.summary.startswith("ip: ")

@@ -76,6 +76,8 @@ class NamespaceTwin:
 
     def _build(self) -> None:
         image = self.image or base_image.ensure_image()
+        if not image.is_dir():
+            raise RehearsalFailed(f"the twin's image {image} does not exist")
         now = TwinState(self.spec, Life.of(os.getpid()), self.lasting)
         now.wires = [(cable.a, cable.z) for cable in self.spec.cables]
         now.wires += [(port, None) for port in self.spec.open_ports]
@@ -113,7 +115,13 @@ class NamespaceTwin:
         lines = [wires.plug_line(c.a, c.z, c.mtu, pids) for c in self.spec.cables]
         lines += [wires.plug_line(p, wires.loose(p), mtu, pids) for p in self.spec.open_ports]
         lines.append(wires.plug_line(port, End(wires.STATION, wires.STATION_INTERFACE), mtu, pids))
-        ip_batch(lines)
+        try:
+            ip_batch(lines)
+        except RehearsalFailed:
+            # A cable to a dead node fails; why it died says more.
+            for booting in self._held:
+                booting.must_live()
+            raise
         by_name = {booting.name: booting for booting in self._held}
         for node in self.spec.nodes:
             by_name[node.name].plug_in(wires.bootstrap_lines(self.spec, node, mtu))

@@ -54,6 +54,11 @@ class Booting:
             raise _died(self.name, self.log)
         return rest
 
+    def must_live(self) -> None:
+        """Raise RehearsalFailed with the last lines of its log if it died."""
+        if not self.life.alive:
+            raise _died(self.name, self.log)
+
     def release(self, *, lasting: bool) -> None:
         """End the talk: it lives on alone, or for as long as this process lives."""
         self.to.write("stay\n" if lasting else "hold\n")
