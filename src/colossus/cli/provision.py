@@ -6,112 +6,117 @@ from typing import Annotated
 
 import typer
 
-from colossus.cli import applying
 from colossus.cli.journals import JournalFile
 from colossus.cli.opening import StageName
-from colossus.cli.rehearsal import Tier, Wishes, rehearse
-from colossus.cli.views import outcome
+from colossus.cli.rehearsal import Tier
 from colossus.cli.views.rehearsal import Format
 from colossus.errors import UsageError
 
-_REHEARSAL = "Rehearsal"
-_APPLY = "Apply"
-
 
 class Via(StrEnum):
-    """What carries the plan out."""
+    """What carries the plan to the hosts."""
 
     SSH = "ssh"
     PULUMI = "pulumi"
 
 
+Source = Annotated[
+    Path,
+    typer.Argument(metavar="INV_OR_PLAN", help="A site, or a plan that `plan --out` saved."),
+]
+_DRY = "Dry run"
+
+
 def provision(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="INV_OR_PLAN", help="An inventory, or a plan saved by `plan --out`."
-        ),
-    ],
+    source: Source,
+    limit: Annotated[
+        str,
+        typer.Option("--limit", metavar="NODESET", help="Only these hosts of the plan."),
+    ] = "",
+    connect: Annotated[
+        str,
+        typer.Option("--connect", metavar="twin", help="Apply to the twin that is up."),
+    ] = "",
+    via: Annotated[Via, typer.Option("--via", help="What carries the plan.")] = Via.SSH,
     stage: StageName = "",
     output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    journal: JournalFile = None,
     twin: Annotated[
         Tier,
-        typer.Option("--twin", help="On which twin.", rich_help_panel=_REHEARSAL),
+        typer.Option("--twin", help="Which twin; auto chooses.", rich_help_panel=_DRY),
     ] = Tier.AUTO,
     base: Annotated[
         str,
         typer.Option(
             "--base",
             metavar="REV|DIR",
-            help="The twin gets this state first, with a job running, and then the change.",
-            rich_help_panel=_REHEARSAL,
+            help="Bring the twin to this state first, then rehearse the change.",
+            rich_help_panel=_DRY,
         ),
     ] = "",
     part: Annotated[
         str,
-        typer.Option("--slice", help="Only these hosts or racks.", rich_help_panel=_REHEARSAL),
+        typer.Option(
+            "--slice",
+            metavar="NODESET",
+            help="Only these hosts or racks, with switches and controllers.",
+            rich_help_panel=_DRY,
+        ),
     ] = "",
     report: Annotated[
         Path | None,
         typer.Option(
-            "--report", metavar="FILE", help="Write it as JSON, too.", rich_help_panel=_REHEARSAL
+            "--report",
+            metavar="FILE",
+            help="Write the report as JSON too.",
+            rich_help_panel=_DRY,
         ),
     ] = None,
-    via: Annotated[
-        Via,
-        typer.Option("--via", help="What carries the plan out.", rich_help_panel=_APPLY),
-    ] = Via.SSH,
-    limit: Annotated[
-        str,
-        typer.Option(
-            "--limit", metavar="NODESET", help="Touch only these hosts.", rich_help_panel=_APPLY
-        ),
-    ] = "",
-    connect: Annotated[
-        str,
-        typer.Option(
-            "--connect", metavar="twin", help="To the twin that is up.", rich_help_panel=_APPLY
-        ),
-    ] = "",
-    journal: JournalFile = None,
     *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    overwrite_drift: Annotated[
+        bool,
+        typer.Option("--overwrite-drift", help="Overwrite what was edited by hand."),
+    ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Twin only, production is not contacted."),
+        typer.Option("--dry-run", help="Rehearse on a virtual cluster.", rich_help_panel=_DRY),
     ] = False,
     keep: Annotated[
         bool,
-        typer.Option("--keep", help="Leave the twin up.", rich_help_panel=_REHEARSAL),
-    ] = False,
-    yes: Annotated[
-        bool,
-        typer.Option("--yes", help="Do not ask.", rich_help_panel=_APPLY),
-    ] = False,
-    overwrite_drift: Annotated[
-        bool,
-        typer.Option(
-            "--overwrite-drift", help="Overwrite manual edits, too.", rich_help_panel=_APPLY
-        ),
+        typer.Option("--keep", help="Leave the twin up afterwards.", rich_help_panel=_DRY),
     ] = False,
 ) -> int:
-    """Rehearse the plan (--dry-run), or apply it to the hosts.
+    """Rehearse the plan, or apply it to the hosts.
 
-    Exit 14: some hosts are not as planned, `runs resume` goes on; 15: the rehearsal failed; 16:
-    the plan is damaged or stale, or another run is at work.
+    --dry-run builds the site as a virtual cluster, applies the very plan there and proves it;
+    production is not contacted. Without it the plan is shown, then applied over SSH.
+
+    Exit 14: some hosts are not as planned, the others are. 15: the rehearsal failed or is not
+    possible here. 16: the plan is damaged or stale.
     """
+    if via is Via.PULUMI:
+        raise UsageError("--via pulumi is not part of this version", "Apply with --via ssh.")
     if dry_run:
-        return rehearse(source, Wishes(twin, base, part, stage, keep, report, output))
-    if via is not Via.SSH:
-        raise UsageError("--via pulumi is not part of this version", "There is: --via ssh.")
+        if limit or connect or yes or overwrite_drift or journal:
+            raise UsageError(
+                "--limit, --connect, --yes, --overwrite-drift and --journal are for an apply",
+                "A dry run takes --slice, --twin, --base, --keep and --report.",
+            )
+        from colossus.cli.rehearsal import Wishes as Rehearsal
+        from colossus.cli.rehearsal import rehearse
+
+        return rehearse(source, Rehearsal(twin, base, part, stage, keep, report, output))
+    if base or part or report or keep or twin is not Tier.AUTO:
+        raise UsageError(
+            "--twin, --base, --slice, --report and --keep are for a rehearsal",
+            "Add --dry-run.",
+        )
+    from colossus.cli.applying import Wishes, provision_hosts
+    from colossus.cli.views.outcome import Format as Printed
+
     if output not in (Format.TEXT, Format.JSON):
-        raise UsageError(f"an apply is not printed as {output}", "There are: text, json.")
-    wishes = applying.Wishes(
-        yes=yes,
-        limit=limit,
-        overwrite_drift=overwrite_drift,
-        connect=connect,
-        journal=journal,
-        stage=stage,
-        output=outcome.Format(str(output)),
-    )
-    return applying.provision_hosts(source, wishes)
+        raise UsageError(f"--format {output} is for a rehearsal", "An apply prints text or json.")
+    printed = Printed(str(output))
+    wishes = Wishes(yes, limit, overwrite_drift, connect, journal, stage, printed)
+    return provision_hosts(source, wishes)

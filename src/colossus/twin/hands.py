@@ -5,19 +5,18 @@ and secrets are made up, so that no rehearsal ever reads a site's secret.
 """
 
 import hashlib
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from colossus.apply.engine import Means, apply_plan
-from colossus.apply.executor import ThreadExecutor, Work
+from colossus.apply.executor import ThreadExecutor
 from colossus.apply.outcome import predicted
 from colossus.apply.sqlite import SqliteJournal
+from colossus.observe.live import observe_live
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
 from colossus.transport.base import Endpoint
-from colossus.transport.request import Order, expected, request
 from colossus.transport.secrets import Secret
 from colossus.transport.ssh import SshTransport
 from colossus.twin.namespaces import NamespaceTwin
@@ -25,7 +24,6 @@ from colossus.twin.namespaces import NamespaceTwin
 AT_ONCE = 8
 JOURNAL = "journal.sqlite"
 SECRET_BYTES = 128
-CHECK_SECONDS = 120.0
 
 
 class Change(NamedTuple):
@@ -87,31 +85,9 @@ class Hands:
     def check(self, desired: Desired) -> tuple[set[Change], list[str]]:
         """Ask every node what would change; gives the changes and what could not be asked."""
         means = self._means()
-        changes: set[Change] = set()
-        faults: list[str] = []
-        order = Order(run="rehearsal-check", cluster=desired.cluster)
-        for happening in means.executor.submit(self._asked(desired, means, order)):
-            event = happening.event
-            if event is not None and event.changes:
-                changes.add(Change(happening.host, event.id, event.action))
-            elif event is not None and event.outcome == "failed":
-                faults.append(f"{happening.host}: {event.id}: {event.message}")
-            elif happening.error:
-                faults.append(happening.error)
-        return changes, faults
-
-    def _asked(self, desired: Desired, means: Means, order: Order) -> Iterator[Work]:
-        """Give check mode's work for every target: the engine's own request, nothing planned."""
-        for target in desired.targets.values():
-            references = {str(r.body["secret"]) for r in target.resources if "secret" in r.body}
-            secrets = {reference: self.secret(reference) for reference in references}
-            yield Work(
-                host=target.name,
-                endpoint=means.endpoints[target.name],
-                ids=expected(target, order),
-                build=partial(request, target, desired.blobs, secrets, order),
-                timeout=CHECK_SECONDS,
-            )
+        found = observe_live(desired, means.executor, means.endpoints, resolve=self.secret)
+        faults = [f"{host}: {words}" for host, words in found.faults.items()]
+        return {Change(*change) for change in found.changes()}, faults
 
     def planned(self, plan: Plan) -> set[Change]:
         """Give the changes that a plan says it makes."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from colossus.wiring.report import Json
+
 SCHEMA_VERSION = 1
 MODEL_TIER = "model"
 """Runs nothing: load, check, render and plan only."""
@@ -44,7 +46,7 @@ class Report:
     not_rehearsable: list[Exempt] = field(default_factory=list)
     cables_expected: int = 0
     cables_seen: int = 0
-    cables_wrong: list[dict[str, object]] = field(default_factory=list)
+    cables_wrong: list[dict[str, Json]] = field(default_factory=list)
     slurm_nodes: int = 0
     job_exit: int | None = None
     second_apply_changes: int | None = None
