@@ -16,7 +16,7 @@ from pathlib import Path
 
 from colossus.errors import InventoryRefused
 from colossus.load.files import shown_path
-from colossus.load.site import Loaded, load_site
+from colossus.load.site import SITE_FILE, Loaded, load_site
 from colossus.share import checkout
 
 # What a site is made of besides its own folder, where its checkout carries them.
@@ -27,12 +27,12 @@ _OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 def load_revision(path: Path, base: str) -> Loaded:
-    """Read the inventory as of `base`: a folder that exists, else a git revision.
+    """Read the inventory as of `base`: a folder with a cluster.yaml, else a git revision.
 
     Raises:
         InventoryRefused: no such revision or folder, no git, or no repository around `path`.
     """
-    if Path(base).is_dir():
+    if base and (Path(base) / SITE_FILE).is_file():
         return load_site(Path(base))
     folder = (path.parent if path.is_file() else path).resolve()
     repository = _repository(folder, base)
@@ -78,7 +78,7 @@ def _commit(repository: Path, base: str) -> str:
     )
     if found.returncode:
         raise InventoryRefused(
-            f"there is no revision {base!r} here, and no folder of that name",
+            f"there is no revision {base!r} here, and no folder with a cluster.yaml",
             "`git log --oneline` lists the revisions; a shallow clone lacks older ones",
         )
     return found.stdout.decode().strip()
