@@ -90,10 +90,10 @@ def _on_hosts(source: Path, saved: Plan | None, wishes: Wishes) -> int:
 
 def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
     """Plan against the twin's own journal, as the twin renders the site, and apply it there."""
-    from colossus.cli.twin import attached, the_twin
+    from colossus.cli.twin import attached
     from colossus.twin.hands import Hands
 
-    name = the_twin()
+    name = saved.cluster if saved else checked(source, wishes.stage).loaded.accepted().cluster
     hands = Hands(attached(name))
     with journal_at(wishes.journal or hands.journal_path) as journal:
         plan = saved or _plan_for_twin(source, wishes, hands.endpoints(), journal)
