@@ -17,37 +17,33 @@ def address_clash(fabric: Fabric) -> Iterator[Diagnostic]:
     table = fabric.addresses
     order = np.argsort(table.address, kind="stable")
     doubled = table.address[order[:-1]] == table.address[order[1:]]
-    clashes: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
-    for one, other in zip(order[:-1][doubled], order[1:][doubled], strict=True):
-        key = (*_owner(fabric, int(one)), *_owner(fabric, int(other)))
-        clashes.setdefault(key, []).append((int(one), int(other)))
-    for (_, _, name, role), pairs in clashes.items():
-        early, late = (fabric.address(row) for row in pairs[0])
+    clashes: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for pair in np.stack([order[:-1][doubled], order[1:][doubled]], axis=1):
+        early, late = sorted((_range_path(fabric, int(row)), int(row)) for row in pair)
+        clashes.setdefault((early[0], late[0]), []).append((early[1], late[1]))
+    for (_, path), pairs in clashes.items():
+        one, other = (fabric.address(row) for row in pairs[0])
         yield error(
             "address-clash",
-            _range_path(fabric, name, role),
-            f"{late.device}:{late.interface} gets {late.address}, which"
-            f" {early.device}:{early.interface} has already ({len(pairs)} addresses)",
-            _apart_hint(fabric, name),
+            path,
+            f"{other.device}:{other.interface} gets {other.address}, which"
+            f" {one.device}:{one.interface} has already; doubled addresses: {len(pairs)}",
+            "start one of the ranges elsewhere"
+            if ".ranges[" in path
+            else "a routed fabric numbers one host role, one port per rail: give others their own",
         )
 
 
-def _apart_hint(fabric: Fabric, name: str) -> str:
-    if isinstance(fabric.site.fabrics[name].addresses, RoutedAddresses):
-        return "a routed fabric numbers one host role, one port per rail: give others their own"
-    return "start one of the ranges elsewhere"
-
-
-def _owner(fabric: Fabric, row: int) -> tuple[str, str]:
-    device = fabric.addresses.device[row]
-    name = fabric.fabrics[fabric.addresses.fabric[row]]
-    return name, fabric.roles[fabric.devices.role[device]]
-
-
-def _range_path(fabric: Fabric, name: str, role: str) -> str:
+def _range_path(fabric: Fabric, row: int) -> str:
+    """Authored place that an address comes from: a range, or the plan of its fabric."""
+    table = fabric.addresses
+    name = fabric.fabrics[table.fabric[row]]
+    role = fabric.roles[fabric.devices.role[table.device[row]]]
+    port = int(table.port[row])
+    group = "bridge" if port < 0 else fabric.port_group(port).name
     plan = fabric.site.fabrics[name].addresses
     for place, item in enumerate(plan.ranges if isinstance(plan, SharedAddresses) else ()):
-        if item.role == role:
+        if (item.role, item.port) == (role, group):
             return f"fabrics.{name}.addresses.ranges[{place}].first"
     return f"fabrics.{name}.addresses"
 
@@ -79,10 +75,9 @@ def address_reserved(fabric: Fabric) -> Iterator[Diagnostic]:
         mine = fabric.addresses.fabric == code
         for row in np.flatnonzero(mine & np.isin(fabric.addresses.address, ends)):
             owner = fabric.address(int(row))
-            role = _owner(fabric, int(row))[1]
             yield error(
                 "address-reserved",
-                _range_path(fabric, name, role),
+                _range_path(fabric, int(row)),
                 f"{owner.device}:{owner.interface} gets {owner.address}, which is reserved in"
                 f" {plan.prefix}",
                 "start the range one address later",
@@ -107,7 +102,7 @@ def prefix_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
                     f"fabrics.{name}.addresses.{field}",
                     f"{field} {block} of fabric {name} overlaps {other_field} {other_block} of"
                     f" fabric {other}",
-                    "give each fabric a network of its own",
+                    "keep these networks apart",
                 )
 
 
@@ -133,7 +128,7 @@ def target_unaddressed(fabric: Fabric) -> Iterator[Diagnostic]:
             yield error(
                 "target-unaddressed",
                 f"roles.{role}.playbook",
-                f"{fold(lost)} have playbook {definition.playbook} but no address in fabric"
+                f"playbook {definition.playbook} cannot reach {fold(lost)}: no address in fabric"
                 f" {fabric.site.access.fabric}",
                 f"add an address range for role {role}, or drop its playbook",
             )

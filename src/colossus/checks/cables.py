@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error, warning
+from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
 
 
@@ -20,8 +20,8 @@ def cable_too_long(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "cable-too-long",
             f"fabrics.{name}",
-            f"fabric {name}: {len(mine)} {fabric.medium(worst)} cables are longer than"
-            f" {cables.order_m[worst]:g} m, the longest on sale; {link.a} to {link.z} takes"
+            f"fabric {name}: {counted(len(mine), fabric.medium(worst) + ' cable')} would be longer"
+            f" than {cables.order_m[worst]:g} m, the longest on sale; {link.a} to {link.z} takes"
             f" {cables.route_m[worst]:.1f} m",
             "place a switch nearer to these racks, or correct the hall's measures",
         )
@@ -33,14 +33,13 @@ def hall_crossing(fabric: Fabric) -> Iterator[Diagnostic]:
     hall_a = fabric.racks.hall[rack[fabric.links.a]]
     hall_z = fabric.racks.hall[rack[fabric.links.z]]
     crossing = np.flatnonzero(hall_a != hall_z)
-    for code in np.unique(fabric.links.fabric[crossing]):
-        links = crossing[fabric.links.fabric[crossing] == code]
-        name = fabric.fabrics[code]
-        halls = sorted({fabric.halls[h] for h in (*hall_a[links], *hall_z[links])})
+    if len(crossing):
+        names = [fabric.fabrics[code] for code in np.unique(fabric.links.fabric[crossing])]
+        halls = [fabric.halls[hall] for hall in np.unique([hall_a[crossing], hall_z[crossing]])]
         yield warning(
             "hall-crossing",
-            f"fabrics.{name}",
-            f"fabric {name}: {len(links)} links run between halls {', '.join(halls)}; their"
-            " lengths are computed as if it were one hall",
+            "halls",
+            f"{counted(len(crossing), 'link')} of {', '.join(names)} run between halls"
+            f" {', '.join(halls)}; their lengths are computed as if it were one hall",
             "measure these runs on the floor before ordering",
         )

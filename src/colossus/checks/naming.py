@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error, warning
+from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import PortGroup
 from colossus.inventory.nodeset import expand, fold
@@ -35,43 +35,46 @@ def name_clash(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def rack_clash(fabric: Fabric) -> Iterator[Diagnostic]:
     """Two rack groups name the same rack, or put two racks in the same place of a row."""
+    racks = fabric.racks
     names: dict[str, int] = {}
     places: dict[tuple[int, int, int], int] = {}
-    reported: set[tuple[int, int, str]] = set()
-    racks = fabric.racks
+    doubled: dict[tuple[int, int], list[str]] = {}
+    crowded: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for row, name in enumerate(racks.names):
         group = int(racks.group[row])
         place = (int(racks.hall[row]), int(racks.row[row]), int(racks.position[row]))
-        twin = names.setdefault(name, group)
+        twin = names.setdefault(name, row)
         neighbour = places.setdefault(place, row)
-        if neighbour != row and racks.names[neighbour] != name:
-            key = (int(racks.group[neighbour]), group, "place")
-            if key not in reported:
-                reported.add(key)
-                yield error(
-                    "rack-clash",
-                    f"racks[{group}].first_position",
-                    f"racks {racks.names[neighbour]} and {name} both stand at position {place[2]}"
-                    f" of row {fabric.rows[place[1]]}",
-                    "set first_position of the later group past the earlier one",
-                )
-        elif neighbour != row and (twin, group, "name") not in reported:
-            reported.add((twin, group, "name"))
-            yield error(
-                "rack-clash",
-                f"racks[{group}].names",
-                f"rack {name} is defined by racks[{twin}] already",
-                "use `only` in one group to give single racks more devices",
-            )
+        if twin != row:
+            doubled.setdefault((int(racks.group[twin]), group), []).append(name)
+        elif neighbour != row:
+            crowded.setdefault((int(racks.group[neighbour]), group), []).append((neighbour, row))
+    for (first, group), clashing in doubled.items():
+        yield error(
+            "rack-clash",
+            f"racks[{group}].names",
+            f"racks[{first}] defines {fold(clashing)} already",
+            "use `only` in one group to give single racks more devices",
+        )
+    for (_, group), pairs in crowded.items():
+        neighbour, row = pairs[0]
+        yield error(
+            "rack-clash",
+            f"racks[{group}].first_position",
+            f"racks {racks.names[neighbour]} and {racks.names[row]} both stand at position"
+            f" {racks.position[row]} of row {fabric.rows[racks.row[row]]}"
+            f" ({counted(len(pairs), 'place')})",
+            "set first_position of the later group past the earlier one",
+        )
 
 
 def override_unknown(fabric: Fabric) -> Iterator[Diagnostic]:
     """An override names a device that the site does not have."""
     for place, override in enumerate(fabric.site.overrides):
-        for name in expand(override.devices):
-            if name not in fabric.device_index:
-                path = f"overrides[{place}].devices"
-                yield unknown(path, "device", name, fabric.device_index)
+        lost = [name for name in expand(override.devices) if name not in fabric.device_index]
+        if lost:
+            path = f"overrides[{place}].devices"
+            yield unknown(path, "device", fold(lost), fabric.device_index)
 
 
 def management_uncabled(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -90,7 +93,8 @@ def management_uncabled(fabric: Fabric) -> Iterator[Diagnostic]:
             intent.switch_role == name and name in carriers and fabric.site.access.fabric == key
             for key, intent in fabric.site.fabrics.items()
         )
-        if lost and not own_network:
+        placed = np.any(roles == fabric.roles.index(name))
+        if lost and placed and not own_network:
             yield warning(
                 "management-uncabled",
                 f"roles.{name}",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.graph import component_count
 from colossus.fabric.model import PDU_ROLE, Fabric
 from colossus.inventory.nodeset import fold
@@ -21,9 +21,10 @@ def components_differ(fabric: Fabric) -> Iterator[Diagnostic]:
             yield error(
                 "components-differ",
                 f"fabrics.{name}",
-                f"fabric {name} consists of {found} separate networks, declared are"
+                f"fabric {name} consists of {counted(found, 'separate network')}, declared are"
                 f" {intent.components}",
-                f"set components: {found} if that is meant, else join the switches by a tier above",
+                f"set components: {found} if that is meant, else "
+                + ("join them" if found > intent.components else "add the switches of the others"),
             )
 
 
@@ -41,6 +42,6 @@ def end_unconnected(fabric: Fabric) -> Iterator[Diagnostic]:
                 yield error(
                     "end-unconnected",
                     f"fabrics.{name}.ends[{place}]",
-                    f"{fold(lost)} have no link in fabric {name}",
+                    f"no link in fabric {name} for {fold(lost)}",
                     "give the fabric's switches enough ports",
                 )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import Fabric, PortView
 from colossus.inventory.nodeset import fold
 
@@ -37,13 +37,14 @@ def port_used_twice(fabric: Fabric) -> Iterator[Diagnostic]:
         rows.sort()
         role = fabric.roles[fabric.devices.role[ports.device[rows[0]]]]
         devices = fold(fabric.devices.names[ports.device[row]] for row in rows)
+        users = f"fabric {one} and again by fabric {other}" if one != other else f"fabric {one}"
         yield error(
             "port-used-twice",
             _ends_path(fabric, other, role),
-            f"{len(rows)} ports of {devices} are used by fabric {one} and again by fabric {other}"
+            f"{counted(len(rows), 'port')} of {devices} used twice, by {users}"
             f" (first: {fabric.port(rows[0])})",
-            f"take the ports out of fabric {one} or fabric {other}; two fabrics on one switch"
-            " role need port groups of their own",
+            "take the ports out of one of the fabrics; two fabrics on one switch role need port"
+            " groups of their own",
         )
 
 
@@ -81,24 +82,22 @@ def speed_mismatch(fabric: Fabric) -> Iterator[Diagnostic]:
     yield from _per_pair(
         fabric,
         wrong,
-        "speed-mismatch",
-        lambda a, z: f"{a.speed} at {a} meets {z.speed} at {z}",
+        ("speed-mismatch", lambda port: port.speed),
         "split the switch's cages to the speed of the host's ports, or choose another model",
     )
 
 
 def connector_mismatch(fabric: Fabric) -> Iterator[Diagnostic]:
     """No cable and no pair of optics joins the two ends of a link."""
-    ports, models = fabric.ports, fabric.devices.model
-    kind = models[ports.device].astype(np.int64) << 16 | ports.group
+    ports = fabric.ports
+    kind = fabric.devices.model[ports.device].astype(np.int64) << 16 | ports.group
     pairs = np.stack([kind[fabric.links.a], kind[fabric.links.z]], axis=1)
     _, sample, which = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
     apart = np.asarray([not _mate(fabric, int(link)) for link in sample], dtype=np.bool_)
     yield from _per_pair(
         fabric,
         np.flatnonzero(apart[which.ravel()]),
-        "connector-mismatch",
-        lambda a, z: f"{a.connector} at {a} meets {z.connector} at {z}",
+        ("connector-mismatch", lambda port: port.connector),
         "use a switch port group whose cages mate with the host's",
     )
 
@@ -114,21 +113,37 @@ def _mate(fabric: Fabric, link: int) -> bool:
 def _per_pair(
     fabric: Fabric,
     wrong: NDArray[np.int64],
-    code: str,
-    words: Callable[[PortView, PortView], str],
+    what: tuple[str, Callable[[PortView], str]],
     hint: str,
 ) -> Iterator[Diagnostic]:
-    """Report wrong links once per fabric and host role, with their number and one example."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for row in (int(link) for link in wrong):
-        device = fabric.ports.device[fabric.links.a[row]]
-        role = fabric.roles[fabric.devices.role[device]]
-        groups.setdefault((fabric.fabrics[fabric.links.fabric[row]], role), []).append(row)
-    for (name, role), rows in groups.items():
+    """Report wrong links once per fabric and pair of ends, with their number and one example."""
+    code, word = what
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for row in _samples(fabric, wrong):
+        link = fabric.link(row)
+        groups.setdefault((link.fabric, word(link.a), word(link.z)), []).append(row)
+    for (name, one, other), rows in groups.items():
         link = fabric.link(rows[0])
+        roles = dict.fromkeys(_role(fabric, row) for row in rows)
         yield error(
             code,
-            _ends_path(fabric, name, role),
-            f"fabric {name}: {words(link.a, link.z)} ({len(rows)} links of role {role})",
+            _ends_path(fabric, name, *roles) if len(roles) == 1 else f"fabrics.{name}",
+            f"fabric {name}: {one} at {link.a} meets {other} at {link.z} (and on all such links of"
+            f" {', '.join(roles)})",
             hint,
         )
+
+
+def _samples(fabric: Fabric, links: NDArray[np.int64]) -> list[int]:
+    """Give one link of each kind: same fabric, roles, port groups and speeds."""
+    ports, table = fabric.ports, fabric.links
+    columns = [table.fabric[links]]
+    for end in (table.a[links], table.z[links]):
+        columns += [fabric.devices.role[ports.device[end]], ports.group[end], ports.speed[end]]
+    _, sample = np.unique(np.stack(columns, axis=1), axis=0, return_index=True)
+    return [int(row) for row in links[np.sort(sample)]]
+
+
+def _role(fabric: Fabric, link: int) -> str:
+    device = int(fabric.ports.device[fabric.links.a[link]])
+    return str(fabric.roles[fabric.devices.role[device]])

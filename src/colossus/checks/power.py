@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from colossus.checks.space import racks_named
 from colossus.diagnostics import Diagnostic, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Mounted, Pdu, Power
-from colossus.inventory.nodeset import fold
+from colossus.inventory.nodeset import expand
 
 INLET_VOLTS = 240
 OUTLET_OF_INLET = {"C14": "C13", "C20": "C19", "C22": "C21", "IEC60309-30": "IEC60309-30"}
@@ -63,7 +64,7 @@ def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str,
     for power in wrong:
         groups.setdefault(int(fabric.racks.group[power.rack]), []).append(power)
     for group, powers in groups.items():
-        names = fold(fabric.racks.names[power.rack] for power in powers)
+        names = racks_named([fabric.racks.names[power.rack] for power in powers])
         yield group, names, max(powers, key=lambda power: power.max_watts)
 
 
@@ -74,7 +75,7 @@ def rack_power(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "rack-power",
             f"racks[{group}].pdus",
-            f"racks {names} draw up to {worst.max_watts:,} W, their PDUs give"
+            f"the devices in {names} draw up to {worst.max_watts:,} W per rack, its PDUs give"
             f" {sum(worst.feeds.values()):,} W",
             "add PDUs, choose larger ones, or place fewer devices in the rack",
         )
@@ -89,8 +90,8 @@ def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "feed-loss",
             f"racks[{group}].pdus",
-            f"racks {names} draw {worst.nominal_watts:,} W nominally, but one feed alone gives"
-            f" {min(worst.feeds.values()):,} W",
+            f"the devices in {names} draw {worst.nominal_watts:,} W per rack nominally, but one"
+            f" feed alone gives {min(worst.feeds.values()):,} W",
             "add a PDU per feed, or place fewer devices in the rack",
         )
     throttled = [p for p in powers if p not in dark and p.max_watts > min(p.feeds.values())]
@@ -98,8 +99,9 @@ def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
         yield warning(
             "feed-loss",
             f"racks[{group}].pdus",
-            f"racks {names} throttle when a feed is lost: they draw up to {worst.max_watts:,} W,"
-            f" one feed alone gives {min(worst.feeds.values()):,} W",
+            f"the devices in {names} throttle when a feed is lost: they draw up to"
+            f" {worst.max_watts:,} W per rack, one feed alone gives"
+            f" {min(worst.feeds.values()):,} W",
             "accept it, or add a PDU per feed",
         )
 
@@ -138,7 +140,8 @@ def rack_without_feed(fabric: Fabric) -> Iterator[Diagnostic]:
                 yield error(
                     "rack-without-feed",
                     f"racks[{index}].pdus.feeds",
-                    f"racks {group.names} want feed {feed}, which hall {group.hall} does not have",
+                    f"the PDUs in {racks_named(expand(group.names))} want feed {feed}, which hall"
+                    f" {group.hall} does not have",
                     f"the hall has: {', '.join(sorted(feeds))}",
                 )
 
@@ -176,7 +179,8 @@ def outlets_exhausted(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "outlets-exhausted",
             f"racks[{index}].pdus",
-            f"racks {fold(names)} need {cords} {outlet} outlets, their PDUs have {offered}",
+            f"the devices in {racks_named(names)} need {cords} {outlet} outlets per rack, its PDUs"
+            f" have {offered}",
             "add PDUs, or choose a model with more outlets of that kind",
         )
 

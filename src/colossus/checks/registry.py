@@ -9,7 +9,7 @@ from colossus.diagnostics import Diagnostic
 from colossus.fabric.design import Design
 from colossus.fabric.model import Fabric
 
-PLACE = re.compile(r"(?:(fabrics)\.[^.\[]+|(racks)\[\d+\])")
+PLACE = re.compile(r"(?:(fabrics|roles)\.[^.\[]+|(racks)\[\d+\])")
 Check = Callable[[Fabric], Iterator[Diagnostic]]
 
 CHECKS: tuple[Check, ...] = (
@@ -55,16 +55,18 @@ CHECKS: tuple[Check, ...] = (
 
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # A device without ports has no link, no address and no leaf.
-    "end-unconnected": ("fabric-switch-gone", "fabric-ports-exhausted"),
-    "slurm-off-topology": ("fabric-switch-gone", "fabric-ports-exhausted", "slurm-role-empty"),
+    "end-unconnected": ("lock-shape-changed", "fabric-switch-gone", "fabric-ports-exhausted"),
+    "slurm-off-topology": ("lock-shape-changed", "fabric-switch-gone", "fabric-ports-exhausted"),
     "target-unaddressed": (
+        "lock-shape-changed",
         "fabric-switch-gone",
         "fabric-ports-exhausted",
         "address-outside-prefix",
+        "management-uncabled",
     ),
+    "address-reserved": ("address-outside-prefix",),
     # Ports of the wrong speed are too few as well: splitting them cures both.
     "fabric-ports-exhausted": ("lock-shape-changed", "breakout-unsupported", "speed-mismatch"),
-    "fabric-switch-gone": ("lock-shape-changed",),
     # A cage that cannot be split, or is split otherwise than installed, runs at another speed.
     "speed-mismatch": ("lock-shape-changed", "breakout-unsupported", "connector-mismatch"),
     # One port carrying two fabrics joins or parts their networks and mixes their addresses.
@@ -81,11 +83,12 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "prefix-overlap",
         "port-used-twice",
     ),
-    "port-used-twice": ("lock-given-twice",),
+    "port-used-twice": ("lock-given-twice", "name-clash", "rack-clash"),
     # A rack or a name that is there twice doubles whatever stands in it.
     "name-clash": ("lock-given-twice", "rack-clash"),
     "u-overlap": ("rack-clash",),
     "rack-power": ("rack-clash",),
+    "feed-loss": ("rack-power",),
     "hall-feed-power": ("rack-power",),
     "outlets-exhausted": ("u-overlap",),
     "rack-weight": ("u-overlap",),
@@ -119,7 +122,7 @@ def attribute(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _touch(path: str, other: str) -> bool:
-    """Whether two places can be cause and effect: not two different fabrics, or rack groups."""
+    """Whether two places can be cause and effect: not two fabrics, roles or rack groups."""
     places = [PLACE.match(word) for word in (path, other)]
     if None in places:
         return True

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error, warning
+from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Server
 from colossus.inventory.nodeset import fold
@@ -25,8 +25,8 @@ def slurm_host_unlisted(fabric: Fabric) -> Iterator[Diagnostic]:
             yield error(
                 "slurm-host-unlisted",
                 "slurm.nodes",
-                f"{len(rows)} hosts of role {name} are not Slurm nodes"
-                f" ({fold(fabric.devices.names[row] for row in rows)})",
+                f"{counted(len(rows), 'host')} of role {name} not among Slurm's nodes:"
+                f" {fold(fabric.devices.names[row] for row in rows)}",
                 f"add {{role: {name}}} to slurm.nodes",
             )
 
@@ -94,7 +94,7 @@ def slurm_off_topology(fabric: Fabric) -> Iterator[Diagnostic]:
             yield error(
                 "slurm-off-topology",
                 f"slurm.nodes[{place}]",
-                f"{fold(lost)} are under no leaf of fabric {slurm.topology_fabric}",
+                f"no leaf of fabric {slurm.topology_fabric} above {fold(lost)}",
                 "connect them, or choose topology: none",
             )
 

@@ -1,10 +1,10 @@
 """Invariants of space: one device per U, inside the rack, no deeper or heavier than it bears."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import DeviceView, Fabric
 from colossus.inventory.catalog import Mounted
 from colossus.inventory.nodeset import fold
@@ -31,19 +31,25 @@ def u_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
     for (_, origin), pairs in clashes.items():
         lower, upper = pairs[0]
         top = lower.u + lower.height_u - 1
+        levels = f"U{lower.u}-U{top}" if top > lower.u else f"U{top}"
         yield error(
             "u-overlap",
             f"{origin}.u",
             f"{upper.name} ({upper.role}, U{upper.u}) overlaps {lower.name} ({lower.role},"
-            f" U{lower.u}-U{top}) in {_racks(pairs)}",
+            f" {levels}) in {_overlapping(pairs)}",
             f"move {upper.role} to U{top + 1} or higher, or to free units of the rack",
         )
 
 
-def _racks(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
+def _overlapping(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
     names = dict.fromkeys(pair[0].rack for pair in pairs)
     more = f", {len(pairs)} overlaps in all" if len(pairs) > len(names) else ""
-    return f"rack{'s' if len(names) > 1 else ''} {fold(names)}{more}"
+    return f"{racks_named(names)}{more}"
+
+
+def racks_named(names: Collection[str]) -> str:
+    """Write `rack a01` or `racks a[01-02]`."""
+    return f"rack{'s' if len(names) > 1 else ''} {fold(names)}"
 
 
 def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -60,7 +66,7 @@ def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:
             "u-outside-rack",
             f"{origin}.u",
             f"{first.name} at U{first.u} is {first.height_u}U high and ends above U{units},"
-            f" the top of rack {first.rack} ({len(devices)} devices)",
+            f" the top of rack {first.rack} ({counted(len(devices), 'device')})",
             f"place it at U{units - first.height_u + 1} or lower",
         )
 
@@ -102,8 +108,8 @@ def rack_weight(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "rack-weight",
             f"racks[{group}].model",
-            f"up to {carried:.0f} kg in racks {fold(name for name, _, _ in racks)},"
-            f" which carry {load:.0f} kg",
+            f"up to {carried:.0f} kg stand in {racks_named([name for name, _, _ in racks])},"
+            f" where a rack carries {load:.0f} kg",
             "choose a rack with a higher load, or fewer devices per rack",
         )
 
@@ -121,7 +127,7 @@ def rack_outside_row(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "rack-outside-row",
             f"racks[{group}].names",
-            f"racks {fold(fabric.racks.names[rack] for rack in racks)} stand up to position"
+            f"{racks_named([fabric.racks.names[rack] for rack in racks])} would stand at position"
             f" {last} of a row of {places}",
             "spread the group over several rows, or set racks_per_row of the hall",
         )

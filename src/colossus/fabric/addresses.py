@@ -11,7 +11,7 @@ from ipaddress import IPv4Network
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.layout import Layout
 from colossus.fabric.tables import AddressTable, LinkTable, PortTable, index_array
 from colossus.inventory.catalog import CatalogItem, Mounted, Pdu
@@ -106,7 +106,7 @@ def _shared(
             "address-outside-prefix",
             f"fabrics.{name}.addresses.ranges[{place}].first",
             f"fabric {name}: the range of role {plan.ranges[place].role} leaves {plan.prefix}"
-            f" at {devices[0]} ({len(devices)} devices)",
+            f" at {devices[0]} ({counted(len(devices), 'device')})",
             "start the range lower, or give the fabric a larger prefix",
         )
         for place, devices in outside.items()
@@ -173,7 +173,7 @@ def _too_small(
             "address-outside-prefix",
             f"fabrics.{name}.addresses.prefix",
             f"fabric {name}: rail {rail} of {host} falls outside the block of its rail, a"
-            f" /{plan.rail_prefix_length} in {plan.prefix} ({len(outside)} links)",
+            f" /{plan.rail_prefix_length} in {plan.prefix} ({counted(len(outside), 'link')})",
             "give the fabric a larger prefix; a rail's block holds two addresses per host",
         )
     if lost:
@@ -181,7 +181,7 @@ def _too_small(
             "address-outside-prefix",
             f"fabrics.{name}.addresses.loopbacks",
             f"fabric {name}: the loopback of {lost[0]} falls outside {plan.loopbacks}"
-            f" ({len(lost)} switches)",
+            f" (in all: {len(lost)})",
             "give the switches a larger loopback prefix",
         )
 

@@ -11,13 +11,18 @@ from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Switch
 
 
-def component_labels(fabric: Fabric, code: int) -> NDArray[np.int64]:
-    """Label the links of one fabric by component; equal label = one network.
+def component_labels(
+    fabric: Fabric,
+    code: int,
+    among: NDArray[np.bool_] | None = None,
+) -> NDArray[np.int64]:
+    """Label the links of one fabric (`among` some) by component; equal label = one network.
 
     Labels spread along links until none changes; Clos and dragonfly fabrics need fewer than ten
     rounds, so this beats importing a graph library.
     """
-    links = np.flatnonzero(fabric.links.fabric == code)
+    mine = fabric.links.fabric == code
+    links = np.flatnonzero(mine if among is None else mine & among)
     switches = np.asarray(
         [isinstance(fabric.equipment(row), Switch) for row in range(len(fabric.devices.names))],
         dtype=np.bool_,
@@ -39,6 +44,6 @@ def component_labels(fabric: Fabric, code: int) -> NDArray[np.int64]:
             return labels[a]
 
 
-def component_count(fabric: Fabric, code: int) -> int:
-    """Count the separate networks of one fabric."""
-    return len(np.unique(component_labels(fabric, code)))
+def component_count(fabric: Fabric, code: int, among: NDArray[np.bool_] | None = None) -> int:
+    """Count the separate networks of one fabric (`among` some of its links)."""
+    return len(np.unique(component_labels(fabric, code, among)))

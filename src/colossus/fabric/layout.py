@@ -10,10 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import PDU_ROLE
 from colossus.fabric.ordinals import Slot, fold_ordinals, number, unfold
-from colossus.fabric.tables import STATUSES, DeviceTable, RackTable, index_array
+from colossus.fabric.tables import ABSENT, STATUSES, DeviceTable, RackTable, index_array
 from colossus.inventory.locks import Lock, OrdinalRun
 from colossus.inventory.nodeset import expand, fold
 from colossus.inventory.site import Site
@@ -196,7 +196,7 @@ def _given_twice(lock: Lock | None) -> Iterator[Diagnostic]:
                 "lock-given-twice",
                 f"lock.roles.{role}",
                 f"cluster.lock gives number {unfold(runs)[doubled[0][0]] + 1} of role {role} to"
-                f" {places} ({len(doubled)} numbers)",
+                f" {places} ({counted(len(doubled), 'number')})",
                 "keep the older entry, remove the other, and run `colossus lock` again",
             )
 
@@ -246,7 +246,7 @@ def _device_table(
     status = index_array(column(lambda device: STATUSES.index(device.status)))
     arrives = racks.stage[rack] if len(rack) else rack
     reached = stages.index(stage) if stage else len(stages)
-    absent = [STATUSES.index(word) for word in ("planned", "decommissioning")]
+    absent = [STATUSES.index(word) for word in ABSENT]
     return DeviceTable(
         names=tuple(device.name for device in devices),
         role=index_array(column(lambda device: roles[device.role])),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.intent import Wiring, reserved_slots
 from colossus.fabric.slots import (
     Allocation,
@@ -29,7 +29,7 @@ def refusals(
     if known:
         yield from _lock_refusals(wiring, known, shape, slots)
     yield from _reserved(wiring, slots)
-    if slots.stranded:
+    if slots.stranded and not (known and known.shape != shape):
         yield _switch_gone(wiring, slots, capacity)
     if slots.overflow:
         yield _exhausted(wiring, slots, capacity, demands)
@@ -75,6 +75,7 @@ def _lock_refusals(
 
 def _reserved(wiring: Wiring, slots: Allocation) -> Iterator[Diagnostic]:
     """Say which reserved ports do not exist, or were given away before they were reserved."""
+    _, group = wiring.switch_group
     for place, (word, run) in enumerate(reserved_slots(wiring)):
         path = f"{wiring.path}.reserved[{place}]"
         if not run:
@@ -82,8 +83,8 @@ def _reserved(wiring: Wiring, slots: Allocation) -> Iterator[Diagnostic]:
                 "reserved-unknown",
                 path,
                 f"fabric {wiring.name} has no switch port {word}",
-                f"write switch:cage or switch:cage/half, counted from"
-                f" {wiring.switch_group[1].first_cage} and 1",
+                f"write switch:cage (cages {group.first_cage} to"
+                f" {group.first_cage + group.count - 1}) or switch:cage/half",
             )
             continue
         owners = [
@@ -110,9 +111,9 @@ def _switch_gone(wiring: Wiring, slots: Allocation, capacity: Capacity) -> Diagn
     return error(
         "fabric-switch-gone",
         wiring.path,
-        f"fabric {wiring.name}: {fold(slots.stranded)} are cabled to {gone}, which the site no"
-        " longer has",
-        f"put {gone} back, or remove those devices from the fabric's slots in cluster.lock",
+        f"fabric {wiring.name}: the site no longer has {gone}, where the cables of"
+        f" {fold(slots.stranded)} end",
+        "put it back, or remove those devices from the fabric's slots in cluster.lock",
     )
 
 
@@ -128,9 +129,9 @@ def _exhausted(
     return error(
         "fabric-ports-exhausted",
         wiring.path,
-        f"fabric {wiring.name}: {len(demands)} devices need {needed} ports, but"
+        f"fabric {wiring.name}: {counted(len(demands), 'device')} need {needed} ports, but"
         f" {len(wiring.switches)} × {role} offer {capacity.offered}{split};"
         f" no port is left for {fold(slots.overflow)}",
         f"add a device of role {role}, split its ports further, or remove"
-        f" {len(slots.overflow)} devices",
+        f" {counted(len(slots.overflow), 'device')}",
     )

@@ -167,12 +167,11 @@ def _slots_of(runs: Mapping[str, tuple[int, int]]) -> dict[int, str]:
 
 def slots_given_twice(known: Mapping[str, tuple[int, int]]) -> list[str]:
     """Name the devices that share a slot with another one, as a careless merge leaves them."""
-    owners = _slots_of(known)
-    return sorted(
-        name
-        for name, (first, ports) in known.items()
-        if any(owners[slot] != name for slot in range(first, first + ports))
-    )
+    owners: dict[int, list[str]] = {}
+    for name, (first, ports) in known.items():
+        for slot in range(first, first + ports):
+            owners.setdefault(slot, []).append(name)
+    return sorted({name for names in owners.values() if len(names) > 1 for name in names})
 
 
 def _fit(start: int, ports: int, capacity: Capacity, busy: set[int]) -> int | None:

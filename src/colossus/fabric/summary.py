@@ -1,10 +1,11 @@
 """The numbers of a cluster at a glance: what `show INV summary` prints (contract: same keys)."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colossus.fabric.graph import component_count
 from colossus.fabric.model import Fabric
-from colossus.fabric.tables import MEDIA, TIERS
+from colossus.fabric.tables import ABSENT, MEDIA, STATUSES, TIERS
 from colossus.inventory.catalog import Mounted, Server
 from colossus.inventory.fabrics import FabricIntent
 
@@ -57,20 +58,37 @@ def _hosts(fabric: Fabric, roles: np.ndarray) -> int:
 
 
 def _racks(fabric: Fabric) -> Count:
-    kinds = [fabric.site.racks[group].kind for group in fabric.racks.group]
+    kinds = [fabric.site.racks[fabric.racks.group[rack]].kind for rack in _racks_present(fabric)]
     counted = {kind: kinds.count(kind) for kind in ("compute", "network", "service")}
     return {"total": len(kinds), **counted}
 
 
+def _racks_present(fabric: Fabric) -> list[int]:
+    """Racks that stand there at the chosen stage."""
+    stages = fabric.stages
+    reached = stages.index(fabric.stage) if fabric.stage else len(stages)
+    absent = [STATUSES.index(word) for word in ABSENT]
+    racks = fabric.racks
+    return [
+        int(r) for r in np.flatnonzero(~np.isin(racks.status, absent) & (racks.stage <= reached))
+    ]
+
+
+def _links_present(fabric: Fabric) -> NDArray[np.bool_]:
+    """Whether both ends of each link stand there at the chosen stage."""
+    here = fabric.devices.present[fabric.ports.device]
+    return here[fabric.links.a] & here[fabric.links.z]
+
+
 def _fabric(fabric: Fabric, code: int, intent: FabricIntent) -> dict[str, object]:
-    mine = np.flatnonzero(fabric.links.fabric == code)
+    mine = np.flatnonzero((fabric.links.fabric == code) & _links_present(fabric))
     tiers = np.bincount(fabric.links.tier[mine], minlength=len(TIERS))
     switches = np.unique(fabric.ports.device[fabric.links.z[mine]])
     wired = intent.topology != "none"
     return {
         "topology": intent.topology,
         "planes": intent.planes,
-        "components": component_count(fabric, code) if len(mine) else 0,
+        "components": component_count(fabric, code, _links_present(fabric)) if len(mine) else 0,
         "tiers": {"switch": len(switches)} if wired else {},
         "links": {name: int(n) for name, n in zip(TIERS, tiers, strict=True) if n},
         "links_total": len(mine),
@@ -79,7 +97,8 @@ def _fabric(fabric: Fabric, code: int, intent: FabricIntent) -> dict[str, object
 
 
 def _cables(fabric: Fabric) -> Count:
-    counts = np.bincount(fabric.cables.medium, minlength=len(MEDIA))
+    pulled = np.unique(fabric.links.cable[_links_present(fabric)])
+    counts = np.bincount(fabric.cables.medium[pulled], minlength=len(MEDIA))
     return {medium: int(count) for medium, count in zip(MEDIA, counts, strict=True) if count}
 
 
@@ -113,5 +132,5 @@ def _weight(fabric: Fabric, models: np.ndarray) -> float:
         fabric.catalog[name].weight_kg * int(count)
         for name, count in zip(fabric.models, models, strict=True)
     )
-    racks = sum(fabric.rack_model(rack).weight_kg for rack in range(len(fabric.racks.names)))
+    racks = sum(fabric.rack_model(rack).weight_kg for rack in _racks_present(fabric))
     return round(devices + racks, 1)

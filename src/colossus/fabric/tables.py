@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Index = NDArray[np.int32]
 STATUSES = ("planned", "staged", "active", "failed", "offline", "decommissioning")
+ABSENT = ("planned", "decommissioning")
 TIERS = ("host-switch", "host-leaf", "leaf-spine", "spine-core", "service-leaf")
 MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR")
 

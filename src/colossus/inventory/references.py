@@ -26,12 +26,18 @@ KIND_OF_ROLE: Mapping[str, type[Server | Switch]] = {
 }
 
 
-def unknown(path: str, what: str, name: str, known: Collection[str]) -> Diagnostic:
+def unknown(
+    path: str,
+    what: str,
+    name: str,
+    known: Collection[str],
+    where: str = "",
+) -> Diagnostic:
     """Make the finding for a name that leads nowhere."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
     some = ", ".join(sorted(known)[:8]) or "none"
     hint = f"did you mean {near[0]!r}?" if near else f"known: {some}"
-    return error(UNKNOWN, path, f"unknown {what} {name!r}", hint)
+    return error(UNKNOWN, path, f"unknown {what} {name!r}{where}", hint)
 
 
 def resolve(
@@ -54,8 +60,8 @@ def _attributed(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Let findings about the same unknown name follow from the first: it was renamed once."""
     first: dict[str, Diagnostic] = {}
     for finding in findings:
-        name = finding.summary.rpartition(" ")[2]
-        root = first.setdefault(name, finding) if finding.code == UNKNOWN else finding
+        name = finding.summary.split("'")[1] if finding.code == UNKNOWN else finding.where.path
+        root = first.setdefault(name, finding)
         if root is finding:
             yield finding
         else:
@@ -238,7 +244,7 @@ def _ports(
     for number, port in enumerate(ports):
         if port not in known:
             place = f"{path}[{number}]" if len(ports) > 1 else path
-            yield unknown(place, f"port group of role {role}", port, known)
+            yield unknown(place, "port group", port, known, f" of role {role}")
 
 
 def _ranges(intent: FabricIntent, plan: SharedAddresses, path: str) -> Iterator[Diagnostic]:
@@ -275,7 +281,7 @@ def _partitions(slurm: Slurm) -> Iterator[Diagnostic]:
         for role in partition.roles:
             if role not in listed:
                 path = f"slurm.partitions[{place}].roles"
-                yield unknown(path, "role of slurm.nodes", role, listed)
+                yield unknown(path, "role", role, listed, " among slurm.nodes")
 
 
 def _access(site: Site) -> Iterator[Diagnostic]:
@@ -286,4 +292,4 @@ def _access(site: Site) -> Iterator[Diagnostic]:
     ports = {port for end in ends for port in end.ports}
     if site.access.management_port not in ports:
         path, name = "access.management_port", site.access.management_port
-        yield unknown(path, f"port on fabric {site.access.fabric}", name, ports)
+        yield unknown(path, "port", name, ports, f" on fabric {site.access.fabric}")
