@@ -63,6 +63,15 @@ def provision(
             rich_help_panel=_DRY,
         ),
     ] = "",
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            "--faults",
+            metavar="FILE",
+            help="Break this on purpose: lines like `swap A:PORT B:PORT`.",
+            rich_help_panel=_DRY,
+        ),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -103,13 +112,14 @@ def provision(
                 "--limit, --connect, --yes, --overwrite-drift and --journal are for an apply",
                 "A dry run takes --slice, --twin, --base, --keep and --report.",
             )
-        from colossus.cli.rehearsal import Wishes as Rehearsal
+        from colossus.cli.rehearsal import Wishes as DryRun
         from colossus.cli.rehearsal import rehearse
 
-        return rehearse(source, Rehearsal(twin, base, part, stage, keep, report, output))
-    if base or part or report or keep or twin is not Tier.AUTO:
+        wishes = DryRun(twin, base, part, stage, keep, faults, report, output)
+        return rehearse(source, wishes)
+    if base or part or report or keep or faults or twin is not Tier.AUTO:
         raise UsageError(
-            "--twin, --base, --slice, --report and --keep are for a rehearsal",
+            "--twin, --base, --slice, --faults, --report and --keep are for a rehearsal",
             "Add --dry-run.",
         )
     from colossus.cli.applying import Wishes, provision_hosts
@@ -118,5 +128,7 @@ def provision(
     if output not in (Format.TEXT, Format.JSON):
         raise UsageError(f"--format {output} is for a rehearsal", "An apply prints text or json.")
     printed = Printed(str(output))
-    wishes = Wishes(yes, limit, overwrite_drift, connect, journal, stage, printed)
-    return provision_hosts(source, wishes)
+    return provision_hosts(
+        source,
+        Wishes(yes, limit, overwrite_drift, connect, journal, stage, printed),
+    )

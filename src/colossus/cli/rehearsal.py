@@ -7,15 +7,18 @@ from pathlib import Path
 
 from colossus.cli.opening import Opened, checked, designed, sound
 from colossus.cli.targets import rendered
+from colossus.cli.twin import attached
 from colossus.cli.views import rehearsal as view
 from colossus.cli.views.document import as_json
 from colossus.cli.views.messages import say
-from colossus.errors import RehearsalFailed
+from colossus.errors import RehearsalFailed, UsageError
 from colossus.load.revision import load_revision
 from colossus.load.writing import write_text
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
+from colossus.twin import state
+from colossus.twin.faults import Fault, parse_faults
 from colossus.twin.hands import Hands
 from colossus.twin.image import ensure_image
 from colossus.twin.namespaces import NamespaceTwin
@@ -43,6 +46,7 @@ class Wishes:
     part: str = ""
     stage: str = ""
     keep: bool = False
+    faults: Path | None = None
     report: Path | None = None
     output: view.Format = view.Format.TEXT
 
@@ -73,6 +77,8 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
         part=part,
         overlay=tuple(str(each) for each in twin.substituted),
         before=before.twin if before else None,
+        faults=_faults(wishes.faults),
+        standing=site.loaded.accepted().cluster in state.names(),
     )
     return _finish(_on_namespaces(case, wishes), wishes)
 
@@ -82,6 +88,16 @@ def _before(inventory: Path, wishes: Wishes) -> Before | None:
         return None
     old = sound(designed(load_revision(inventory, wishes.base)))
     return Before(wishes.base, rendered(old).desired, rendered(old, "twin").desired)
+
+
+def _faults(file: Path | None) -> tuple[Fault, ...]:
+    if file is None:
+        return ()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{file} cannot be read: {problem}") from problem
+    return parse_faults(text, str(file))
 
 
 def _plan(site: Opened, production: Desired, before: Before | None) -> Plan:
@@ -100,6 +116,8 @@ def _on_namespaces(case: Case, wishes: Wishes) -> Report:
             "the twin of virtual machines is not part of this version",
             "rehearse on namespaces: --twin ns",
         )
+    if case.standing:
+        return _on_standing(case)
     spec = spec_of(case.fabric, case.twin, case.part, case.fabric.site.cluster)
     missing = preflight(spec)
     if missing:
@@ -126,6 +144,27 @@ def _on_namespaces(case: Case, wishes: Wishes) -> Report:
     report.phases.append(phase)
     view.show_phase(phase)
     say(f"rehearsed in {time.monotonic() - begun:.1f} s")
+    return report
+
+
+def _on_standing(case: Case) -> Report:
+    """Rehearse on the twin that is up, faults and all; it stays up."""
+    name = case.fabric.site.cluster
+    if case.before is not None:
+        raise RehearsalFailed(
+            f"a twin named {name} is up, and --base needs a new one",
+            f"colossus twin down --name {name}",
+        )
+    twin = attached(name)
+    nodes = {node.name for node in twin.spec.nodes}
+    if nodes != set(case.part.nodes):
+        raise RehearsalFailed(
+            f"the twin named {name} that is up has other nodes than this site",
+            f"colossus twin down --name {name}",
+        )
+    say(f"rehearsing {name} on its twin that is up, as it stands")
+    report = Rehearsal(case, twin, Hands(twin), view.show_phase).run()
+    say(f"it stays up; colossus twin down --name {name} removes it")
     return report
 
 

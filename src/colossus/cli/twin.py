@@ -14,7 +14,7 @@ from colossus.cli.views import twin as view
 from colossus.cli.views.messages import say
 from colossus.errors import RehearsalFailed, UsageError
 from colossus.twin import cleanup, image, state
-from colossus.twin.base import End
+from colossus.twin.faults import end_of
 from colossus.twin.namespaces import NamespaceTwin
 from colossus.twin.of_site import slice_of, spec_of
 
@@ -101,7 +101,7 @@ def image_() -> None:
 @breaking.command()
 def swap(one: Port, other: Port, name: Name = "") -> None:
     """Exchange the two plugs in these ports."""
-    first, second = _end(one), _end(other)
+    first, second = end_of(one), end_of(other)
     attached(name or the_twin(first.node)).swap(first, second)
     say(f"swapped {first} and {second}")
 
@@ -109,7 +109,7 @@ def swap(one: Port, other: Port, name: Name = "") -> None:
 @breaking.command()
 def dead(end: Port, name: Name = "") -> None:
     """Break the cable in this port."""
-    port = _end(end)
+    port = end_of(end)
     attached(name or the_twin(port.node)).dead(port)
     say(f"{port} has no link now")
 
@@ -143,10 +143,3 @@ def the_twin(node: str = "") -> str:
         what = f"no twin with a node named {node!r} is up" if node else "no twin is up"
         raise RehearsalFailed(what, "`colossus twin up INV` builds one")
     raise UsageError(f"several twins are up: {', '.join(names)}", "Choose one with --name.")
-
-
-def _end(word: str) -> End:
-    node, colon, interface = word.partition(":")
-    if not (node and colon and interface):
-        raise UsageError(f"{word!r} is no port", "Write it like leaf-01:swp1s0.")
-    return End(node, interface)

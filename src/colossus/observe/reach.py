@@ -14,7 +14,7 @@ from colossus.inventory.fabrics import RoutedAddresses
 
 _ASK = (
     'for address in "$@"; do'
-    ' ping -c 1 -W 3 -q "$address" >/dev/null 2>&1 && echo "$address" & done; wait'
+    ' ping -c 1 -W 1 -q "$address" >/dev/null 2>&1 && echo "$address" & done; wait'
 )
 
 

@@ -15,7 +15,7 @@ from colossus.apply.outcome import predicted
 from colossus.apply.sqlite import SqliteJournal
 from colossus.observe.live import observe_live
 from colossus.plan.model import Plan
-from colossus.plan.resource import Desired
+from colossus.plan.resource import Desired, State
 from colossus.transport.base import Endpoint
 from colossus.transport.secrets import Secret
 from colossus.transport.ssh import SshTransport
@@ -88,6 +88,16 @@ class Hands:
         found = observe_live(desired, means.executor, means.endpoints, resolve=self.secret)
         faults = [f"{host}: {words}" for host, words in found.faults.items()]
         return {Change(*change) for change in found.changes()}, faults
+
+    def last_applied(self) -> State:
+        """Give what this twin was last brought to; empty for one that was just built."""
+        if not self.journal_path.is_file():
+            return {}
+        journal = SqliteJournal(self.journal_path)
+        try:
+            return journal.last_applied(self._twin.spec.name)
+        finally:
+            journal.close()
 
     def planned(self, plan: Plan) -> set[Change]:
         """Give the changes that a plan says it makes."""

@@ -2,8 +2,9 @@
 
     build → predict → (old state, long job) → apply → compare → cables → addresses → Slurm → again
 
-Everything made is removed again, whatever happens. Nothing here contacts production: targets are
-reached from inside the twin's own network, with keys of its own.
+A twin that is up already (`twin up`, `--keep`) is used as it stands, faults included, and left up.
+Nothing here contacts production: targets are reached from inside the twin's own network, with keys
+of its own.
 """
 
 import time
@@ -20,6 +21,7 @@ from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
 from colossus.twin.base import Twin
 from colossus.twin.exempt import not_rehearsable_steps, substituted_steps, verbatim_steps
+from colossus.twin.faults import Fault
 from colossus.twin.hands import Change, Hands
 from colossus.twin.of_site import Slice
 from colossus.twin.report import Exempt, Phase, Report
@@ -47,7 +49,8 @@ class Case:
     """What is rehearsed. plan: the production plan; production and twin: where it leads to.
 
     overlay: what the twin's rendering replaced, one sentence each. before: the old state that the
-    twin gets first (`--base`), None to begin from what an installer leaves.
+    twin gets first (`--base`), None to begin from what an installer leaves. faults: what is broken
+    on purpose once the twin is built. standing: the twin is up already.
     """
 
     fabric: Fabric
@@ -57,6 +60,8 @@ class Case:
     part: Slice
     overlay: tuple[str, ...] = ()
     before: Desired | None = None
+    faults: tuple[Fault, ...] = ()
+    standing: bool = False
 
 
 class PhaseFailed(Exception):
@@ -85,8 +90,12 @@ class Rehearsal:
     def _phases(self) -> None:
         """The order is the proof: each phase rests on what the ones before it showed."""
         job = None
-        with self._phase("build the twin", fatal=True):
-            self.twin.up()
+        if not self.case.standing:
+            with self._phase("build the twin", fatal=True):
+                self.twin.up()
+        for fault in self.case.faults:
+            with self._phase(f"break: {fault}", fatal=True):
+                fault.inject(self.twin)
         predicted = self._predict()
         if self.case.before is not None:
             job = self._old_state(self.case.before)
@@ -142,17 +151,22 @@ class Rehearsal:
         return predicted
 
     def _twin_plan(self) -> Plan:
-        state = state_of(self._here(self.case.before)) if self.case.before else {}
+        before = self.case.before
         return make_plan(
             self._here(self.case.twin),
-            state,
+            state_of(self._here(before)) if before else self.hands.last_applied(),
             against=self.case.plan.against,
             inventory_digest=self.case.plan.inventory_digest,
         )
 
     def _cables(self) -> list[str]:
         """Read LLDP on every node and compare with the cable plan, end by end."""
-        sightings = observe_neighbours(self.twin.exec, self.case.fabric, self.case.part.nodes)
+        sightings = observe_neighbours(
+            self.twin.exec,
+            self.case.fabric,
+            self.case.part.nodes,
+            forget_first=self.case.standing,
+        )
         verdicts = compare(self.case.fabric, sightings)
         self.report.cables_seen = verdicts.seen
         self.report.cables_wrong = [verdict.document() for verdict in verdicts.verdicts]

@@ -16,6 +16,7 @@ from colossus.observe import reach, slurm
 from colossus.twin.base import Completed, Twin
 
 AT_ONCE = 8
+REACH_ATTEMPTS = 4
 IDLE_SECONDS = 60.0
 JOB_SECONDS = 120.0
 GATE = "/tmp/colossus-rehearsal-gate"  # noqa: S108 — in the node's own private /tmp
@@ -40,7 +41,7 @@ def addresses_answer(twin: Twin, fabric: Fabric, hosts: Sequence[str]) -> list[s
     """Ask every host's rails across the fabric, after the switches had a moment to learn them."""
     asked = {host: told for host, told in reach.questions(fabric, hosts).items() if told}
     answered: dict[str, str] = {}
-    for attempt in range(3):
+    for attempt in range(REACH_ATTEMPTS):
         time.sleep(attempt)
         commands = {host: reach.ask(addresses) for host, addresses in asked.items()}
         answered = {host: done.text for host, done in everywhere(twin, commands).items()}

@@ -67,9 +67,11 @@ def as_lines(report: Report) -> Iterator[str]:
     if report.predicted_equals_applied is not None:
         equal = "equal" if report.predicted_equals_applied else "DIFFER"
         yield f"  changes  predicted and applied {equal}"
+    told = {verdict["summary"] for verdict in report.cables_wrong}
     for phase in report.phases:
         for fault in phase.faults:
-            yield f"  {phase.name}: {fault}"
+            if fault not in told:
+                yield f"  {phase.name}: {fault}"
     total = sum(phase.seconds for phase in report.phases)
     yield f"  time     {total:.1f} s: " + ", ".join(
         f"{phase.name} {phase.seconds:.1f}" for phase in report.phases
