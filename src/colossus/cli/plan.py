@@ -1,8 +1,5 @@
 """Show what would change, and why."""
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import unified_diff
 from enum import StrEnum
 from pathlib import Path
@@ -10,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from colossus.cli.opening import Inventory, StageName, checked, designed
+from colossus.cli.journals import JournalFile
+from colossus.cli.known import Known, from_hosts, from_journal, from_revision
+from colossus.cli.opening import Inventory, Opened, StageName, checked
 from colossus.cli.targets import rendered
 from colossus.cli.views.messages import say
 from colossus.cli.views.plan import Diffs, FileDiff, show_plan
-from colossus.errors import UsageError
-from colossus.load.revision import load_revision
-from colossus.plan.difference import make_plan, state_of
+from colossus.errors import TransportFailed, UsageError
+from colossus.load.writing import write_text
+from colossus.plan.difference import make_plan
 from colossus.plan.document import to_text
 from colossus.plan.model import Plan, Step
-from colossus.plan.resource import Desired, State
+from colossus.plan.resource import Desired
 
 CHANGES_PLANNED = 2
 
@@ -30,24 +29,6 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the plan is made against: its name, the state, and file contents where they are known.
-
-    contents: state digest of a file → its text.
-    """
-
-    name: str
-    state: State
-    contents: Mapping[str, str] = field(default_factory=dict)
-
-
-JournalFile = Annotated[
-    Path | None,
-    typer.Option("--journal", metavar="FILE", help="Another journal than the usual one."),
-]
 
 
 def plan(
@@ -78,84 +59,79 @@ def plan(
 
     Against what the journal says was last applied, or --live against the hosts, or --base against
     an earlier inventory. Nothing is written anywhere but to FILE.
+
+    Exit 12: some hosts could not be asked; the plan leaves them out.
     """
     if live and base:
-        raise UsageError("--live and --base are two different questions", "ask one at a time")
+        raise UsageError("--live and --base are two different questions", "Ask one at a time.")
     site = checked(inventory, stage)
     desired = rendered(site).desired
-    known = _known(inventory, base, stage, desired, journal)
-    made = make_plan(
-        desired,
+    if base:
+        known = from_revision(inventory, base, stage, desired)
+    else:
+        known = from_hosts(site, desired, journal) if live else from_journal(desired, journal)
+    made = _made(site, known)
+    if out is not None:
+        write_text(out, to_text(made))
+        say(f"saved as {out}: colossus provision {out}")
+    show_plan(made, output, diffs_of(made, known) if diff else {})
+    _tell_drift(known)
+    _refuse_silence(known, desired)
+    return CHANGES_PLANNED if detailed_exitcode and made.steps else 0
+
+
+def _made(site: Opened, known: Known) -> Plan:
+    return make_plan(
+        known.desired,
         known.state,
         against=known.name,
         inventory_digest=site.loaded.digest,
     )
-    if out is not None:
-        _save(made, out)
-    show_plan(made, output, _diffs(made, known.contents) if diff else {})
-    return CHANGES_PLANNED if detailed_exitcode and made.steps else 0
 
 
-def _known(
-    inventory: Path,
-    base: str,
-    stage: str,
-    desired: Desired,
-    journal: Path | None,
-) -> Known:
-    if base:
-        before = rendered(designed(load_revision(inventory, base), stage)).desired
-        return Known(base, state_of(before), contents_of(before))
-    from colossus.apply.sqlite import SqliteJournal, journal_path
-
-    path = journal or journal_path(desired.cluster)
-    if not path.is_file():
-        return Known("nothing", {})
-    opened = SqliteJournal(path)
-    try:
-        return Known("journal", opened.last_applied(desired.cluster))
-    finally:
-        opened.close()
+def _tell_drift(known: Known) -> None:
+    """Name what somebody changed outside Colossus; an apply leaves it unless told otherwise."""
+    for name, events in sorted(known.found.items()):
+        for event in events:
+            if event.outcome == "drifted":
+                say(f"drift: {name} {event.id}: {event.message}")
 
 
-def contents_of(desired: Desired) -> dict[str, str]:
-    """Give the text of every file by the state digest of its resource."""
-    return {
-        resource.digest: desired.blobs[str(resource.body["content"])]
-        for target in desired.targets.values()
-        for resource in target.resources
-        if "content" in resource.body
-    }
+def _refuse_silence(known: Known, desired: Desired) -> None:
+    if not known.faults:
+        return
+    for name, fault in sorted(known.faults.items()):
+        say(f"not asked: {name}: {fault}")
+    raise TransportFailed(
+        f"{len(known.faults)} of {len(desired.targets)} hosts could not be asked;"
+        " the plan leaves them out",
+        "Look at the lines above.",
+    )
 
 
-def _diffs(made: Plan, before: Mapping[str, str]) -> Diffs:
+def diffs_of(made: Plan, known: Known) -> Diffs:
     """Give, for each changed file, how it changes on the first of its targets."""
     found = {}
     for step in made.steps:
         if step.kind == "file" and step.action == "change":
-            change = _file_diff(made, step, before)
-            if change is not None:
-                found[step.id] = change
+            lines = _told_by_host(step, known) or _between(made, step, known)
+            if lines:
+                first, others = step.groups[0].targets[0], len(step.targets) - 1
+                found[step.id] = FileDiff(first, others, tuple(lines))
     return found
 
 
-def _file_diff(made: Plan, step: Step, before: Mapping[str, str]) -> FileDiff | None:
+def _told_by_host(step: Step, known: Known) -> list[str]:
+    events = known.found.get(step.groups[0].targets[0], [])
+    return next((e.diff.splitlines() for e in events if e.id == step.resource), [])
+
+
+def _between(made: Plan, step: Step, known: Known) -> list[str]:
     group = step.groups[0]
     target = made.targets[group.targets[0]]
     resource = next(each for each in target.resources if each.id == step.resource)
-    if group.before not in before or "content" not in resource.body:
-        return None
-    old, new = before[group.before], made.blobs[str(resource.body["content"])]
-    lines = unified_diff(old.splitlines(), new.splitlines(), "before", "after", n=1, lineterm="")
-    return FileDiff(target.name, len(step.targets) - 1, tuple(lines))
-
-
-def _save(made: Plan, out: Path) -> None:
-    """Write the plan in one step, so that no half of it is ever read."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        beside.write_text(to_text(made), encoding="utf-8")
-        beside.replace(out)
-    finally:
-        beside.unlink(missing_ok=True)
-    say(f"saved as {out}: colossus provision {out}")
+    if group.before not in known.contents or "content" not in resource.body:
+        return []
+    old = known.contents[group.before].splitlines()
+    new = made.blobs[str(resource.body["content"])].splitlines()
+    return list(unified_diff(old, new, "before", "after", n=1, lineterm=""))
