@@ -1,0 +1,120 @@
+"""The elevation of a rack as a drawing: front and rear, every U, devices, PDUs at the sides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from colossus.fabric.model import DeviceView, Fabric
+from colossus.sheets.markup import Markup, join, tag
+
+UNIT = 10
+WIDTH = 124
+MARGIN = 15
+PDU = 12
+TOP = 16
+SMALL = 5.6
+"""Sizes in drawing units; a rack unit is 10 high, and the page scales the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A rack and what is in it, as it is drawn. plugs: cable ends per device name."""
+
+    name: str
+    units: int
+    devices: tuple[DeviceView, ...]
+    plugs: Mapping[str, int]
+
+    @property
+    def mounted(self) -> tuple[DeviceView, ...]:
+        """Devices that take rack units, from the top."""
+        return tuple(sorted((d for d in self.devices if d.u > 0), key=lambda d: -d.u))
+
+    @property
+    def beside(self) -> tuple[DeviceView, ...]:
+        """Zero-U devices: PDUs."""
+        return tuple(device for device in self.devices if device.u <= 0)
+
+
+def contents(fabric: Fabric, rack: int, plugs: Mapping[str, int]) -> Contents:
+    """Collect what stands in a rack."""
+    rows = np.flatnonzero(fabric.devices.rack == rack).tolist()
+    return Contents(
+        name=fabric.racks.names[rack],
+        units=fabric.rack_model(rack).units,
+        devices=tuple(fabric.device(row) for row in rows),
+        plugs=plugs,
+    )
+
+
+def elevation(inside: Contents, face: str) -> Markup:
+    """Draw one face, `front` or `rear`. Feed A is on the left as seen from the rear."""
+    height = inside.units * UNIT
+    rear = face == "rear"
+    side = MARGIN + (2 * PDU + 4 if rear else 0)
+    parts = [_frame(inside.units, side)]
+    parts += [_device(inside, device, side, rear=rear) for device in inside.mounted]
+    if rear:
+        parts += _pdus(inside.beside, inside.plugs, height)
+    whole = WIDTH + 2 * side
+    title = tag("text", f"{inside.name} {face}", x=whole / 2, y=10, class_="title")
+    box = f"0 0 {whole} {height + TOP + 4}"
+    return tag("svg", title, *parts, viewBox=box, class_="elevation", role="img")
+
+
+def _frame(units: int, side: int) -> Markup:
+    """Draw the rack's posts and number every U on both sides, from the floor."""
+    outline = tag("rect", x=side, y=TOP, width=WIDTH, height=units * UNIT, class_="post")
+    lines = []
+    for u in range(1, units + 1):
+        y = TOP + (units - u) * UNIT
+        number = 5 * UNIT / 7 + y
+        strong = "u five" if u % 5 == 0 else "u"
+        lines += [
+            tag("line", x1=side, x2=side + WIDTH, y1=y, y2=y, class_="slot"),
+            tag("text", str(u), x=side - 3, y=number, class_=f"{strong} left"),
+            tag("text", str(u), x=side + WIDTH + 3, y=number, class_=f"{strong} right"),
+        ]
+    return join([outline, *lines])
+
+
+def _device(inside: Contents, device: DeviceView, side: int, *, rear: bool) -> Markup:
+    top = device.u + device.height_u - 1
+    y = TOP + (inside.units - top) * UNIT
+    height = device.height_u * UNIT
+    kind = "box" if device.present else "box absent"
+    box = tag("rect", x=side + 2, y=y + 0.6, width=WIDTH - 4, height=height - 1.2, class_=kind)
+    middle = y + height / 2
+    name = tag("text", device.name, x=side + 8, y=middle + 2.4, class_="name")
+    note = device.model.partition("/")[2]
+    if rear:
+        count = inside.plugs.get(device.name, 0)
+        note = f"{count} plugs" if count != 1 else "1 plug"
+    if not device.present:
+        note = f"not there yet ({device.stage})" if device.stage else "not there yet"
+    words = tag("text", note, x=side + WIDTH - 8, y=middle + 2.2, class_="note")
+    return join([box, name, words])
+
+
+def _pdus(beside: Sequence[DeviceView], plugs: Mapping[str, int], height: int) -> list[Markup]:
+    """Draw zero-U devices upright: the first half on the left, the others on the right."""
+    drawn = []
+    half = (len(beside) + 1) // 2
+    for index, device in enumerate(beside):
+        left = index < half
+        place = index if left else index - half
+        x = 2 + place * PDU if left else WIDTH + 2 * (MARGIN + 2 * PDU + 4) - 2 - (place + 1) * PDU
+        middle_x, middle_y = x + PDU / 2, TOP + height / 2
+        count = plugs.get(device.name, 0)
+        words = f"{device.name} · {count} plug{'s' * (count != 1)}"
+        drawn += [
+            tag("rect", x=x + 0.6, y=TOP, width=PDU - 1.2, height=height, class_="box pdu"),
+            tag(
+                "text",
+                words,
+                class_="name upright",
+                transform=f"translate({middle_x:g} {middle_y:g}) rotate(-90)",
+            ),
+        ]
+    return drawn

@@ -1,0 +1,212 @@
+"""The pages of one rack: its elevation first, then every plug from the top, to be ticked off."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from colossus.fabric.model import Fabric
+from colossus.sheets.elevation import contents, elevation
+from colossus.sheets.markup import Markup, document, join, table, tag
+from colossus.sheets.plugs import Plug, plugs_of
+from colossus.wiring.ends import EndRow
+from colossus.wiring.picks import Pick
+
+LINES_A_PAGE = 28
+"""So many lines fit the smaller of A4 and letter, landscape, with head and signatures."""
+REVISION_LENGTH = 12
+HEADINGS = (
+    *("", "port", "interface", "cable", "type", "colour", "label at this end"),
+    *("to rack", "U", "device", "port", "pull", "by", "note"),
+)
+BOX = Markup('<span class="tick"></span>')
+
+
+@dataclass(frozen=True, slots=True)
+class RackSheet:
+    """What the pages of one rack need. starting: cables whose `a` end is here, to bring along."""
+
+    fabric: Fabric
+    rack: int
+    rows: Sequence[EndRow]
+    starting: Sequence[Pick]
+
+    @property
+    def name(self) -> str:
+        """The rack's name."""
+        return self.fabric.racks.names[self.rack]
+
+    @property
+    def place(self) -> str:
+        """Hall, row and position."""
+        racks = self.fabric.racks
+        hall, row = self.fabric.halls[racks.hall[self.rack]], self.fabric.rows[racks.row[self.rack]]
+        return f"hall {hall}, row {row}, position {int(racks.position[self.rack])}"
+
+
+def rack_page(sheet: RackSheet) -> str:
+    """Write the whole sheet of a rack as one HTML file."""
+    plugs = list(plugs_of(sheet.rows))
+    pages = list(_pages(plugs))
+    total = len(pages) + 1
+    parts = [_cover(sheet, plugs, total)]
+    parts += [
+        _page(sheet, number, total, _plug_table(page)) for number, page in enumerate(pages, 2)
+    ]
+    title = f"{sheet.fabric.site.cluster} rack {sheet.name}"
+    return document(title, join(parts))
+
+
+def _pages(plugs: Sequence[Plug]) -> Iterator[list[Plug]]:
+    """Cut plugs into pages; a device's name stands in a line of its own when it begins."""
+    page: list[Plug] = []
+    used = 0
+    for plug in plugs:
+        new = not page or page[-1].first["device"] != plug.first["device"]
+        if used + plug.lines + new > LINES_A_PAGE:
+            yield page
+            page, used, new = [], 0, True
+        page.append(plug)
+        used += plug.lines + new
+    if page:
+        yield page
+
+
+def _page(sheet: RackSheet, number: int, total: int, body: str) -> Markup:
+    return tag("section", _head(sheet, number, total), body, _signatures(), class_="page")
+
+
+def _head(sheet: RackSheet, number: int, total: int) -> Markup:
+    revision = sheet.fabric.digest[:REVISION_LENGTH] or "unsaved"
+    return tag(
+        "header",
+        tag("div", tag("b", f"Rack {sheet.name}"), f" {sheet.place}", class_="what"),
+        tag("div", f"{sheet.fabric.site.cluster} · revision {revision}", class_="which"),
+        tag("div", f"page {number} of {total}", class_="where"),
+    )
+
+
+def _signatures() -> Markup:
+    words = ("cabled by", "date", "checked by", "date")
+    return tag("footer", *(tag("span", word) for word in words))
+
+
+def _cover(sheet: RackSheet, plugs: Sequence[Plug], total: int) -> Markup:
+    counts = Counter(plug.first["device"] for plug in plugs)
+    inside = contents(sheet.fabric, sheet.rack, counts)
+    beside = tag(
+        "div",
+        _numbers(sheet, plugs, len(inside.devices)),
+        tag("h2", "Bring along: cables that start in this rack"),
+        _bring(sheet.starting),
+        tag("h2", "Bundles, in the order in which they are pulled"),
+        _bundles(plugs),
+        tag("p", *_notes(plugs), class_="notes"),
+        class_="beside",
+    )
+    body = tag("div", elevation(inside, "front"), elevation(inside, "rear"), beside, class_="cover")
+    return _page(sheet, 1, total, body)
+
+
+def _numbers(sheet: RackSheet, plugs: Sequence[Plug], devices: int) -> Markup:
+    leaving = {
+        plug.first["cable_id"] for plug in plugs if any(far[0] != sheet.name for far in plug.far)
+    }
+    cables = {plug.first["cable_id"] for plug in plugs}
+    coiled = sum(plug.coiled for plug in plugs)
+    facts = [
+        ("devices", devices),
+        ("plugs", len(plugs)),
+        ("cables", len(cables)),
+        ("of them leaving the rack", len(leaving)),
+    ]
+    if coiled:
+        facts.append(("to coil and label", coiled))
+    return tag("dl", *(join([tag("dt", what), tag("dd", str(n))]) for what, n in facts))
+
+
+def _bring(starting: Sequence[Pick]) -> Markup:
+    headings = ("fabric", "type", "length", "plugs", "colour", "count")
+    rows = [
+        (
+            pick.fabric,
+            f"{pick.medium} splitter 1:{pick.legs}" if pick.legs > 1 else pick.medium,
+            f"{pick.length_m} m",
+            f"{pick.plug_z} – {pick.plug_a}",
+            pick.colour,
+            str(pick.count),
+        )
+        for pick in starting
+    ]
+    return table(headings, rows, "small") if rows else tag("p", "none")
+
+
+def _bundles(plugs: Sequence[Plug]) -> Markup:
+    """List the bundles with their cables; a rack with hundreds of far racks lists the first."""
+    ordered = sorted(plugs, key=lambda plug: int(plug.first["pull_seq"]))
+    bundles = [
+        (name, list(members))
+        for name, members in groupby(ordered, key=lambda plug: plug.first["bundle_id"])
+    ]
+    rows = []
+    for name, members in bundles[:BUNDLES_SHOWN]:
+        cables = len({plug.first["cable_id"] for plug in members})
+        rows.append((name, members[0].first["path"], str(cables)))
+    left = len(bundles) - len(rows)
+    foot = f"and {left} more: see the tables" if left > 0 else ""
+    return table(("bundle", "way", "cables"), rows, "small", foot=foot)
+
+
+BUNDLES_SHOWN = 14
+
+
+def _notes(plugs: Sequence[Plug]) -> Iterator[str]:
+    yield "U is counted from the floor; a device is named by its lowest U. "
+    yield "Rear view: feed A on the left. "
+    if any(plug.first.half for plug in plugs):
+        yield "A splitter has one plug at the switch and one per leg at the hosts. "
+    if any(plug.coiled for plug in plugs):
+        yield "COIL: the far side is not there yet; coil the cable, label it, leave it. "
+
+
+def _plug_table(plugs: Sequence[Plug]) -> Markup:
+    """Make the table of one page, with a line for each device that begins."""
+    head = tag("thead", tag("tr", *(tag("th", heading) for heading in HEADINGS)))
+    bodies = []
+    for device, members in groupby(plugs, key=lambda plug: plug.first["device"]):
+        first = list(members)
+        u = first[0].first["u"]
+        place = f"U{u} " if u else ""
+        line = tag("tr", tag("td", f"{place}{device}", colspan=len(HEADINGS)), class_="device")
+        bodies.append(tag("tbody", line, *(_plug_row(plug) for plug in first)))
+    return tag("table", head, *bodies, class_="plugs")
+
+
+def _plug_row(plug: Plug) -> Markup:
+    row, far = plug.first, plug.far
+    note = "COIL" if plug.coiled else ("" if row["status"] == "active" else row["status"])
+    cells = [
+        BOX,
+        tag("b", plug.port),
+        plug.interfaces,
+        tag("code", row["cable_id"]),
+        plug.cable,
+        row["colour"],
+        tag("small", plug.label),
+        *(_lines(words) for words in zip(*far, strict=True)),
+        row["pull_seq"],
+        "",
+        note,
+    ]
+    shown = ["", "", "", "", "", "", "", "far", "n", "", "", "n", "by", ""]
+    kind = "coil" if plug.coiled else ""
+    return tag(
+        "tr",
+        *(tag("td", cell, class_=name) for cell, name in zip(cells, shown, strict=True)),
+        class_=kind,
+    )
+
+
+def _lines(words: Sequence[str]) -> Markup:
+    """Put one word per far device under each other."""
+    return join(tag("div", word) for word in words)

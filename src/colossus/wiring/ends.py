@@ -1,0 +1,97 @@
+"""Every plug where it goes: one row per end of each cable, by rack, as a technician works.
+
+The master list has one row per cable; the people at a rack need the ends that are in that rack,
+U by U from the top, and only what they need there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colossus.fabric.model import Fabric
+from colossus.wiring.ports import Texts, port_texts, texts
+from colossus.wiring.rows import CableRows, cable_rows, floor_order
+
+CONNECT = "connect"
+COIL = "coil and label"
+"""What to do at an end whose far device is not there yet."""
+
+_NEAR = ("u", "device", "slot", "port", "connector", "interface")
+_FAR = ("rack", "u", "device", "port", "interface")
+_CABLE = ("fabric", "rail", "speed", "medium", "length_order_m", "colour", "path")
+_WORK = ("bundle_id", "pull_seq", "status", "installed_by", "installed_at", "verified_at", "note")
+COLUMNS = (
+    *_NEAR,
+    *("cable_id", "end", "todo", "label"),
+    *(f"far_{column}" for column in _FAR),
+    *_CABLE,
+    *_WORK,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EndRow:
+    """One plug (of a splitter: one leg) at this rack; all values as printed.
+
+    half: whether the port is one half of a split cage, so that its plug carries other legs too.
+    """
+
+    values: dict[str, str]
+    half: bool
+
+    def __getitem__(self, column: str) -> str:
+        """Give the text of a column."""
+        return self.values[column]
+
+
+@dataclass(frozen=True)
+class EndRows:
+    """All ends by column, in floor order; starts: first row of each rack, one more than racks."""
+
+    columns: dict[str, Texts]
+    half: NDArray[np.bool_]
+    starts: NDArray[np.intp]
+
+    def table(self, rack: int) -> Iterator[tuple[str, ...]]:
+        """Give the rows of a rack in the order of COLUMNS."""
+        cut = slice(int(self.starts[rack]), int(self.starts[rack + 1]))
+        return zip(*(self.columns[name][cut].tolist() for name in COLUMNS), strict=True)
+
+    def rack(self, rack: int) -> list[EndRow]:
+        """Give the rows of a rack one by one."""
+        cut = slice(int(self.starts[rack]), int(self.starts[rack + 1]))
+        return [
+            EndRow(dict(zip(COLUMNS, row, strict=True)), half)
+            for row, half in zip(self.table(rack), self.half[cut].tolist(), strict=True)
+        ]
+
+
+def end_rows(fabric: Fabric) -> EndRows:
+    """List both ends of every cable; ends at devices that are not there yet are left out."""
+    rows, ports, links = cable_rows(fabric), port_texts(fabric), fabric.links
+    near = np.concatenate([links.a[rows.link], links.z[rows.link]])
+    far = np.concatenate([links.z[rows.link], links.a[rows.link]])
+    device, present = fabric.ports.device, fabric.devices.present
+    order = floor_order(fabric, near, ports)
+    order = order[present[device[near[order]]]]
+    rack = fabric.devices.rack[device[near[order]]]
+    columns = _columns(rows)
+    columns["todo"] = texts([COIL, CONNECT])[present[device[far]].astype(np.intp)]
+    return EndRows(
+        {name: columns[name][order] for name in COLUMNS},
+        fabric.ports.lane[near[order]] >= 0,
+        np.searchsorted(rack, np.arange(len(fabric.racks.names) + 1)),
+    )
+
+
+def _columns(rows: CableRows) -> dict[str, Texts]:
+    """Put the `a` ends and the `z` ends below each other, near end first."""
+    known, count = rows.columns, len(rows)
+    both = {name: (known[name], known[name]) for name in ("cable_id", *_CABLE, *_WORK)}
+    both |= {name: (known[f"a_{name}"], known[f"z_{name}"]) for name in _NEAR}
+    both |= {f"far_{name}": (known[f"z_{name}"], known[f"a_{name}"]) for name in _FAR}
+    both["end"] = (texts(["a"] * count), texts(["z"] * count))
+    both["label"] = (known["label_a"], known["label_z"])
+    return {name: np.concatenate(halves) for name, halves in both.items()}
