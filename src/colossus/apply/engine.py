@@ -17,7 +17,7 @@ from colossus.apply.crash import crash_point
 from colossus.apply.executor import Executor, Happening, Work
 from colossus.apply.holder import this_process
 from colossus.apply.interrupt import Interrupts, listening
-from colossus.apply.journal import Applied, Entry, HostState, HostStatus, Journal, Run
+from colossus.apply.journal import Applied, Debts, Entry, HostState, HostStatus, Journal, Run
 from colossus.apply.outcome import Outcome
 from colossus.apply.sqlite import stamp
 from colossus.apply.stale import refuse_stale
@@ -238,14 +238,15 @@ class _Walk:
             memory=self.means.memory,
         )
 
-    def _owes(self, name: str) -> list[str]:
+    def _owes(self, name: str) -> Debts:
         """Give what may have to be triggered on a host once its planned changes begin."""
         moved = set(self.course.planned.get(name, ()))
-        owed = []
+        owed: dict[str, tuple[str, ...]] = {}
         for resource in self.plan.targets[name].resources:
-            if self.run.overwrite_drift or not moved.isdisjoint(resource.on):
+            causes = tuple(c for c in resource.on if self.run.overwrite_drift or c in moved)
+            if causes:
                 moved.add(resource.id)
-                owed += [resource.id] if resource.on else []
+                owed[resource.id] = causes
         return owed
 
     def _work(self, name: str, order: Order) -> Work:

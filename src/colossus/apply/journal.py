@@ -83,6 +83,10 @@ class Entry:
     applied: Applied | None = None
 
 
+Debts = Mapping[str, Collection[str]]
+"""Triggers that one host may owe: resource → the resources whose change triggers it."""
+
+
 class Journal(Protocol):
     """Where runs are written down; each method is one transaction."""
 
@@ -90,7 +94,7 @@ class Journal(Protocol):
         """Write down a run, its plan and its hosts before anything is done."""
         ...
 
-    def intend(self, run: Run, owed: Mapping[str, Collection[str]]) -> None:
+    def intend(self, run: Run, owed: Mapping[str, Debts]) -> None:
         """Write down which hosts are begun now, and which triggers they may owe from here on.
 
         On disk when it returns: this is what a resume after a power loss rests on.
@@ -126,7 +130,14 @@ class Journal(Protocol):
         ...
 
     def last_applied(self, cluster: str) -> State:
-        """Give what hosts were last made to be; a resource that owes a trigger is left out."""
+        """Give what hosts were last made to be, without what is unsettled."""
+        ...
+
+    def unsettled(self, cluster: str) -> Mapping[str, frozenset[str]]:
+        """Give, by host, what may not count as applied: what owes a trigger, and what caused it.
+
+        Leaving these out makes the next plan touch them, and so the trigger is not forgotten.
+        """
         ...
 
     def applied(self, cluster: str, host: str) -> Mapping[str, Applied]:

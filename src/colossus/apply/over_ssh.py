@@ -1,6 +1,6 @@
 """Applies a plan over SSH, and resumes such a run from what the journal alone knows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from colossus.apply.outcome import Outcome
 from colossus.errors import PlanRefused
 from colossus.plan.document import from_text
 from colossus.plan.model import Plan
+from colossus.plan.resource import Target
 from colossus.transport.endpoints import Reach, endpoints_of
 from colossus.transport.secrets import resolve
 from colossus.transport.ssh import SshTransport
@@ -29,13 +30,14 @@ def apply_over_ssh(
 ) -> Outcome:
     """Apply a plan to the hosts themselves; raises as `engine.apply_plan` does."""
     wish = replace(wish, reach=reach.plain())
-    return apply_plan(plan, journal, ssh_means(plan, reach, listening), wish)
+    return apply_plan(plan, journal, ssh_means(plan.targets.values(), reach, listening), wish)
 
 
 def resume_over_ssh(run: Run, journal: Journal, listening: Listening | None = None) -> Outcome:
     """Do what a run over SSH left undone; raises as `engine.resume` does."""
     plan = from_text(journal.plan(run))
-    return resume(run, journal, ssh_means(plan, reach_again(run), listening))
+    means = ssh_means(plan.targets.values(), reach_again(run), listening)
+    return resume(run, journal, means)
 
 
 def reach_again(run: Run) -> Reach:
@@ -62,12 +64,12 @@ def reach_from(plain: Mapping[str, str | int], run: str) -> Reach:
         ) from None
 
 
-def ssh_means(plan: Plan, reach: Reach, listening: Listening | None = None) -> Means:
-    """Give what the engine needs to work over SSH."""
+def ssh_means(targets: Iterable[Target], reach: Reach, listening: Listening | None = None) -> Means:
+    """Give what the engine, or an observation, needs to work over SSH."""
     heard = listening or Listening()
     folder = Path(reach.folder)
     return Means(
-        endpoints=endpoints_of(plan.targets.values(), reach),
+        endpoints=endpoints_of(targets, reach),
         executor=ThreadExecutor(SshTransport(folder), reach.concurrency),
         resolve=lambda reference: resolve(reference, folder),
         watch=heard.watch,

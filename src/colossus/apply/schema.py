@@ -36,7 +36,7 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE TABLE owed (
         cluster TEXT NOT NULL, host TEXT NOT NULL, resource TEXT NOT NULL, run TEXT NOT NULL,
-        PRIMARY KEY (cluster, host, resource)
+        because TEXT NOT NULL, PRIMARY KEY (cluster, host, resource)
     ) WITHOUT ROWID;
     CREATE TABLE lease (
         cluster TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL,

@@ -17,6 +17,7 @@ from typing import cast
 from colossus.apply.holder import is_dead
 from colossus.apply.journal import (
     Applied,
+    Debts,
     Entry,
     HostState,
     LeaseHeld,
@@ -78,7 +79,7 @@ class SqliteJournal:
                 ((run.id, host) for host in hosts),
             )
 
-    def intend(self, run: Run, owed: Mapping[str, Collection[str]]) -> None:
+    def intend(self, run: Run, owed: Mapping[str, Debts]) -> None:
         """Write down which hosts are begun now, and which triggers they may owe; on disk."""
         at = self._now()
         with self._transaction(durable=True):
@@ -92,11 +93,11 @@ class SqliteJournal:
                 ((run.id, host) for host in owed),
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO owed VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO owed VALUES (?, ?, ?, ?, ?)",
                 (
-                    (run.cluster, host, resource, run.id)
-                    for host, resources in owed.items()
-                    for resource in resources
+                    (run.cluster, host, resource, run.id, json.dumps(list(because)))
+                    for host, debts in owed.items()
+                    for resource, because in debts.items()
                 ),
             )
 
@@ -181,17 +182,27 @@ class SqliteJournal:
         return [(row[0], Event(*row[1:])) for row in rows]
 
     def last_applied(self, cluster: str) -> State:
-        """Give what hosts were last made to be; a resource that owes a trigger is left out."""
+        """Give what hosts were last made to be, without what is unsettled."""
         rows = self._db.execute(
-            "SELECT a.host, a.resource, a.digest FROM applied a LEFT JOIN owed o"
-            " USING (cluster, host, resource) WHERE a.cluster = ? AND o.run IS NULL"
-            " ORDER BY a.host, a.resource",
+            "SELECT host, resource, digest FROM applied WHERE cluster = ? ORDER BY host, resource",
             (cluster,),
         )
+        unsettled = self.unsettled(cluster)
         state: dict[str, dict[str, str]] = {}
         for host, resource, digest in rows:
-            state.setdefault(host, {})[resource] = digest
+            if resource not in unsettled.get(host, ()):
+                state.setdefault(host, {})[resource] = digest
         return state
+
+    def unsettled(self, cluster: str) -> Mapping[str, frozenset[str]]:
+        """Give, by host, what may not count as applied: what owes a trigger, and what caused it."""
+        rows = self._db.execute(
+            "SELECT host, resource, because FROM owed WHERE cluster = ?", (cluster,)
+        )
+        found: dict[str, set[str]] = {}
+        for host, resource, because in rows:
+            found.setdefault(host, set()).update((resource, *json.loads(because)))
+        return {host: frozenset(resources) for host, resources in found.items()}
 
     def applied(self, cluster: str, host: str) -> Mapping[str, Applied]:
         """Give what was last applied to one host, with secret references."""

@@ -1,8 +1,8 @@
-"""The apply half of `provision`: make or read the plan, show it, ask, apply it over SSH."""
+"""The apply half of `provision`: observe, plan, show, ask, apply over SSH or to the twin."""
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import typer
@@ -16,12 +16,13 @@ from colossus.cli.journals import journal_at
 from colossus.cli.opening import Opened, checked
 from colossus.cli.targets import rendered
 from colossus.cli.views.messages import say
-from colossus.cli.views.outcome import Format, Progress, show_outcome
+from colossus.cli.views.outcome import Format, Progress, show_drift, show_outcome
 from colossus.cli.views.plan import show_plan
 from colossus.errors import ApplyFailed, UsageError
-from colossus.inventory.nodeset import NodeSetError, expand
+from colossus.inventory.nodeset import NodeSetError, expand, fold
 from colossus.load.lock import write_lock
 from colossus.load.site import LOCK_FILE, SITE_FILE
+from colossus.observe.live import Observed, observe_live, state_to_plan_from
 from colossus.plan.difference import make_plan
 from colossus.plan.document import from_text
 from colossus.plan.model import Plan
@@ -41,6 +42,14 @@ class Wishes:
     journal: Path | None = None
     stage: str = ""
     output: Format = Format.TEXT
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The plan, and what was seen on the hosts that it was made from."""
+
+    plan: Plan
+    observed: Observed = field(default_factory=Observed)
 
 
 def provision_hosts(source: Path, wishes: Wishes) -> int:
@@ -67,51 +76,54 @@ def read_plan(source: Path) -> Plan | None:
 
 
 def _on_hosts(source: Path, saved: Plan | None, wishes: Wishes) -> int:
-    """Plan against the journal, or take the saved plan, and apply it over SSH."""
-    from colossus.apply.over_ssh import Listening, apply_over_ssh
+    """Apply to the hosts themselves, over SSH."""
+    from colossus.apply.over_ssh import Listening, apply_over_ssh, ssh_means
     from colossus.transport.endpoints import reach_of
 
     site = checked(source if saved is None else _inventory_of(saved, source), wishes.stage)
-    cluster = site.loaded.accepted().cluster
-    with journal_at(wishes.journal or journal_path(cluster)) as journal:
-        plan = saved or _plan(site, rendered(site).desired, journal)
-        wish = _agreed(plan, wishes)
-        if wish is None:
-            return 0
-        if saved is not None and saved.inventory_digest != site.loaded.digest:
-            say(
-                "note: the inventory changed since this plan was made; the plan is applied as it is"
-            )
-        _fix_decisions(site)
-        reach = reach_of(site.loaded.accepted(), site.loaded.folder)
-        listening = Listening(Progress(_count(plan, wish)).watch, say)
-        return finish(apply_over_ssh(plan, reach, journal, wish, listening), wishes.output)
+    model = site.loaded.accepted()
+    reach = reach_of(model, site.loaded.folder)
+    progress = Progress()
+    with journal_at(wishes.journal or journal_path(model.cluster)) as journal:
+        if saved is None:
+            desired = rendered(site).desired
+            means = ssh_means(desired.targets.values(), reach)
+            prepared = _prepared(site, desired, journal, means, wishes)
+        else:
+            prepared = Prepared(saved)
+            if saved.inventory_digest != site.loaded.digest:
+                say("note: the inventory changed since this plan was made; it is applied as it is")
+
+        def carry_out(wish: Wish) -> Outcome:
+            _fix_decisions(site)
+            heard = Listening(progress.watch, say)
+            return apply_over_ssh(prepared.plan, reach, journal, wish, heard)
+
+        return _apply(prepared, wishes, progress, carry_out)
 
 
 def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
-    """Plan against the twin's own journal, as the twin renders the site, and apply it there."""
-    from colossus.cli.twin import attached
+    """Apply to the twin that is up: its own journal, the site as the twin renders it."""
+    from colossus.cli.twin import attached, the_twin
     from colossus.twin.hands import Hands
 
-    name = saved.cluster if saved else checked(source, wishes.stage).loaded.accepted().cluster
-    hands = Hands(attached(name))
-    with journal_at(wishes.journal or hands.journal_path) as journal:
-        plan = saved or _plan_for_twin(source, wishes, hands.endpoints(), journal)
-        wish = _agreed(plan, wishes)
-        if wish is None:
-            return 0
-        wish = replace(wish, reach={"connect": TWIN, "twin": name})
-        means = means_of_twin(name, Progress(_count(plan, wish)))
-        return finish(apply_plan(plan, journal, means, wish), wishes.output)
+    name = the_twin()
+    progress = Progress()
+    means = means_of_twin(name, progress)
+    with journal_at(wishes.journal or Hands(attached(name)).journal_path) as journal:
+        if saved is None:
+            site = checked(source, wishes.stage)
+            whole = rendered(site, "twin").desired
+            there = {n: target for n, target in whole.targets.items() if n in means.endpoints}
+            prepared = _prepared(site, replace(whole, targets=there), journal, means, wishes)
+        else:
+            prepared = Prepared(saved)
 
+        def carry_out(wish: Wish) -> Outcome:
+            reach = {"connect": TWIN, "twin": name}
+            return apply_plan(prepared.plan, journal, means, replace(wish, reach=reach))
 
-def _plan_for_twin(
-    source: Path, wishes: Wishes, nodes: Mapping[str, object], journal: Journal
-) -> Plan:
-    site = checked(source, wishes.stage)
-    desired = rendered(site, "twin").desired
-    there = {name: target for name, target in desired.targets.items() if name in nodes}
-    return _plan(site, replace(desired, targets=there), journal)
+        return _apply(prepared, wishes, progress, carry_out)
 
 
 def means_of_twin(name: str, progress: Progress) -> Means:
@@ -124,6 +136,75 @@ def means_of_twin(name: str, progress: Progress) -> Means:
     hands = Hands(twin)
     executor = ThreadExecutor(SshTransport(twin.folder), AT_ONCE)
     return Means(hands.endpoints(), executor, hands.secret, progress.watch, say)
+
+
+def _prepared(
+    site: Opened, desired: Desired, journal: Journal, means: Means, wishes: Wishes
+) -> Prepared:
+    """Ask the hosts that were applied to before what they are now, and plan from there.
+
+    A host that the journal does not know is new: everything on it is planned.
+    """
+    last = journal.last_applied(desired.cluster)
+    limit = _names(wishes.limit)
+    asked = {
+        name: target
+        for name, target in desired.targets.items()
+        if name in last and target.manage == "apply" and (limit is None or name in limit)
+    }
+    if asked:
+        say(f"asking {len(asked)} hosts what they are now; this only reads")
+    observed = observe_live(
+        replace(desired, targets=asked),
+        means.executor,
+        means.endpoints,
+        last=last,
+        resolve=means.resolve,
+    )
+    state = state_to_plan_from(
+        desired,
+        last,
+        observed,
+        journal.unsettled(desired.cluster),
+        overwrite_drift=wishes.overwrite_drift,
+    )
+    digest = site.loaded.digest
+    return Prepared(make_plan(desired, state, against="live", inventory_digest=digest), observed)
+
+
+def _apply(
+    prepared: Prepared, wishes: Wishes, progress: Progress, carry_out: Callable[[Wish], Outcome]
+) -> int:
+    """Show, ask, apply; what was seen before and is still so counts as not done."""
+    drifted = prepared.observed.drifted()
+    show_drift(drifted, overwritten=wishes.overwrite_drift)
+    plan, wish = prepared.plan, Wish(wishes.overwrite_drift, _names(wishes.limit))
+    if wishes.output == Format.TEXT:
+        show_plan(plan, "text", {})
+    touched = {name for name in plan.targets if wish.limit is None or name in wish.limit}
+    if touched or plan.retired:
+        _ask(len(touched), wishes)
+        progress.total = len(touched)
+        finish(carry_out(wish), wishes.output)
+    left = set(prepared.observed.faults) | (set() if wishes.overwrite_drift else set(drifted))
+    left -= touched
+    for name in sorted(set(prepared.observed.faults) & left):
+        say(f"{name}: {prepared.observed.faults[name]}")
+    if left:
+        raise ApplyFailed(
+            f"{fold(left)}: not as planned, or not to be asked",
+            "`--overwrite-drift` overwrites manual edits." if drifted else "",
+        )
+    return 0
+
+
+def _ask(hosts: int, wishes: Wishes) -> None:
+    """Let the operator agree, unless `--yes` did; raises UsageError where nobody can answer."""
+    if wishes.yes or not hosts:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nothing was done: nobody can be asked here", "Add --yes.")
+    typer.confirm(f"apply this to {hosts} hosts?", abort=True)
 
 
 def finish(outcome: Outcome, output: Format) -> int:
@@ -139,44 +220,14 @@ def finish(outcome: Outcome, output: Format) -> int:
     return 0
 
 
-def _plan(site: Opened, desired: Desired, journal: Journal) -> Plan:
-    return make_plan(
-        desired,
-        journal.last_applied(desired.cluster),
-        against="journal",
-        inventory_digest=site.loaded.digest,
-    )
-
-
-def _agreed(plan: Plan, wishes: Wishes) -> Wish | None:
-    """Show the plan and ask; None when there is nothing to do or the operator declines."""
-    if wishes.output == Format.TEXT:
-        show_plan(plan, "text", {})
-    limit = _limit(plan, wishes.limit)
-    if not plan.steps and not plan.retired:
-        say("nothing to do")
-        return None
-    if plan.steps and not wishes.yes:
-        if not sys.stdin.isatty():
-            raise UsageError("nothing was done: nobody can be asked here", "Add --yes.")
-        typer.confirm(f"apply this to {_count(plan, Wish(limit=limit))} hosts?", abort=True)
-    return Wish(overwrite_drift=wishes.overwrite_drift, limit=limit)
-
-
-def _limit(plan: Plan, folded: str) -> frozenset[str] | None:
+def _names(folded: str) -> frozenset[str] | None:
+    """Give the hosts of `--limit`; none given means all."""
     if not folded:
         return None
     try:
-        names = frozenset(expand(folded))
+        return frozenset(expand(folded))
     except NodeSetError as fault:
         raise UsageError(f"--limit: {fault}", "Like gpu-[01-04],leaf-01.") from None
-    if plan.steps and names.isdisjoint(plan.targets):
-        raise UsageError(f"--limit {folded}: the plan touches none of these", "Look at the plan.")
-    return names
-
-
-def _count(plan: Plan, wish: Wish) -> int:
-    return sum(wish.limit is None or name in wish.limit for name in plan.targets)
 
 
 def _fix_decisions(site: Opened) -> None:

@@ -65,4 +65,4 @@ def _means(run: Run, path: Path, progress: Progress) -> Means:
 
     with journal_at(path) as opened:
         plan = from_text(opened.plan(run))
-    return ssh_means(plan, reach_again(run), Listening(progress.watch, say))
+    return ssh_means(plan.targets.values(), reach_again(run), Listening(progress.watch, say))

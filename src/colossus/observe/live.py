@@ -1,6 +1,6 @@
 """What the targets are now, asked of themselves: check mode, which reads and never writes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,7 +16,7 @@ CHECK_SECONDS = 300.0
 
 @dataclass
 class Observed:
-    """What was found. state: as `State`; events: target → what differs there.
+    """What was found. state: as `State`, "" = absent; events: target → what differs there.
 
     faults: target → why it could not be asked. Resources after a failed one are not known and
     therefore not in the state.
@@ -63,11 +63,39 @@ def observe_live(
     return found
 
 
+def state_to_plan_from(
+    desired: Desired,
+    last: State,
+    observed: Observed,
+    unsettled: Mapping[str, Collection[str]],
+    *,
+    overwrite_drift: bool,
+) -> State:
+    """Give the state that a plan of changes to the hosts as they are begins with.
+
+    Where a host could not be asked, or not about everything, what was last applied stands in. What
+    somebody changed outside Colossus counts as wanted, unless it is to be overwritten, so that the
+    plan leaves it alone. unsettled: what must be planned again because it owes a trigger.
+    """
+    drifted = {} if overwrite_drift else observed.drifted()
+    state: dict[str, dict[str, str]] = {}
+    for name, known in last.items():
+        state[name] = {**known, **observed.state.get(name, {})}
+        kept = {event.id for event in drifted.get(name, ())}
+        target = desired.targets.get(name)
+        for resource in target.resources if target is not None else ():
+            if resource.id in kept:
+                state[name][resource.id] = resource.digest
+        for identity in unsettled.get(name, ()):
+            state[name].pop(identity, None)
+    return state
+
+
 def _note(found: Observed, name: str, event: Event) -> None:
     state = found.state.setdefault(name, {})
     if event.outcome == "failed":
         found.faults[name] = f"{event.id}: {event.message}"
-    elif event.outcome != "skipped" and event.before:
+    elif event.outcome != "skipped":
         state[event.id] = event.before
     if event.outcome not in ("ok", "skipped"):
         found.events.setdefault(name, []).append(event)

@@ -2,12 +2,15 @@
 
 import sys
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from colossus.apply.outcome import Outcome
 from colossus.cli.views.colour import painted
 from colossus.cli.views.document import as_json
 from colossus.cli.views.messages import put, say
+from colossus.inventory.nodeset import fold
+from colossus.transport.answer import Event
 from colossus.transport.work import Happening
 
 ONE_BY_ONE = 64  # more hosts than this are counted and not listed
@@ -15,10 +18,10 @@ STEPS = 20
 
 
 class Progress:
-    """Says which hosts are through; total is how many there are."""
+    """Says which hosts are through; total, set before they are begun, is how many there are."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
+    def __init__(self, total: int = 0) -> None:
+        self.total = total
         self._through = 0
         self._changed: Counter[str] = Counter()
         self._bad: dict[str, str] = {}
@@ -37,12 +40,12 @@ class Progress:
             self._tell(host)
 
     def _tell(self, host: str) -> None:
-        place = f"[{self._through}/{self._total}]"
+        place = f"[{self._through}/{self.total}]"
         if host in self._bad:
             say(f"{place} {host} {painted(self._bad[host], 'error', sys.stderr)}")
-        elif self._total <= ONE_BY_ONE:
+        elif self.total <= ONE_BY_ONE:
             say(f"{place} {host} done, {self._changed[host]} changed")
-        elif self._through * STEPS // self._total > (self._through - 1) * STEPS // self._total:
+        elif self._through * STEPS // self.total > (self._through - 1) * STEPS // self.total:
             say(f"{place} hosts through, {sum(self._changed.values())} resources changed")
 
 
@@ -58,13 +61,26 @@ def show_outcome(outcome: Outcome, output: str) -> None:
     put(as_json(document(outcome)) if output == Format.JSON else as_text(outcome))
 
 
+def show_drift(drifted: Mapping[str, Sequence[Event]], *, overwritten: bool) -> None:
+    """Show what was changed outside Colossus, before anything is done about it."""
+    for line in _drift_lines(drifted):
+        say(line)
+    if drifted:
+        count = sum(map(len, drifted.values()))
+        fate = "are overwritten" if overwritten else "are left as they are"
+        say(f"{count} manual edits on {fold(drifted)} {fate}")
+
+
+def _drift_lines(drifted: Mapping[str, Sequence[Event]]) -> Iterator[str]:
+    for host, events in sorted(drifted.items()):
+        for event in events:
+            yield f"{host} {event.id}: {event.message}"
+            yield from (f"    {line}" for line in event.diff.splitlines())
+
+
 def as_text(outcome: Outcome) -> str:
     """Give the outcome as text: what differs by hand, what failed, and one line to end with."""
-    lines: list[str] = []
-    for host, events in sorted(outcome.drifted.items()):
-        for event in events:
-            lines.append(f"{host} {event.id}: {event.message}")
-            lines += [f"    {line}" for line in event.diff.splitlines()]
+    lines = list(_drift_lines(outcome.drifted))
     for status, hosts, error in outcome.by_reason():
         lines.append(f"{status}: {hosts}: {error}")
     return "\n".join([*lines, outcome.summary()])
