@@ -14,6 +14,7 @@ from colossus.inventory.words import NAME_PATTERN
 from colossus.load.files import shown_path
 from colossus.load.schemas import json_schema
 from colossus.load.site import SITE_FILE
+from colossus.load.writing import write_text
 from colossus.share import share
 
 SCHEMA_FILE = "cluster.schema.json"
@@ -32,10 +33,13 @@ def init(
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"{shown_path(folder)} is not empty", "name a new or empty folder")
     starter = share("inventory") / "sites" / "starter"
-    shutil.copytree(starter, folder, dirs_exist_ok=True)
+    try:
+        shutil.copytree(starter, folder, dirs_exist_ok=True)
+    except OSError as problem:
+        raise UsageError(f"{shown_path(folder)} cannot be written: {problem.strerror}") from problem
     site = folder / SITE_FILE
-    site.write_text(_named(site.read_text(encoding="utf-8"), folder), encoding="utf-8")
-    (folder / SCHEMA_FILE).write_text(as_json(json_schema("cluster")) + "\n", encoding="utf-8")
+    write_text(site, _named(site.read_text(encoding="utf-8"), folder))
+    write_text(folder / SCHEMA_FILE, as_json(json_schema("cluster")) + "\n")
     put(f"wrote {shown_path(site)}; next: colossus check {shown_path(folder)}")
     return 0
 

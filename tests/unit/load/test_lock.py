@@ -5,6 +5,7 @@ from shutil import copytree
 
 import pytest
 
+from colossus.errors import UsageError
 from colossus.fabric.design import design
 from colossus.inventory.locks import Lock
 from colossus.load.lock import lock_text, write_lock
@@ -70,7 +71,7 @@ def test_a_failed_write_leaves_the_old_lock(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(UsageError, match="No space"):
         write_lock(path, lock)
     assert path.read_text(encoding="utf-8") == "old"
     assert [each.name for each in tmp_path.iterdir()] == [LOCK_FILE]
