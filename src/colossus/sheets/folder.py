@@ -26,8 +26,7 @@ def write_sheets(out: Path, kind: str, sheets: Iterable[tuple[str, str]], *, who
     try:
         names = []
         for name, text in sheets:
-            # newline="": CSV lines end as RFC 4180 says, whatever the platform.
-            (fresh / name).write_text(text, encoding="utf-8", newline="")
+            (fresh / name).write_text(text, encoding="utf-8")
             names.append(name)
         _publish(fresh, out, out / f".colossus-sheets-{kind}", names, whole=whole)
     finally:

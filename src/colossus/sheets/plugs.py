@@ -44,9 +44,11 @@ class Plug:
 
     @property
     def cable(self) -> str:
-        """Medium and length as ordered; a splitter says so."""
+        """Medium and length as ordered; whether this is the plug or a leg of a splitter."""
         length = f" {self.first['length_order_m']} m" if self.first["length_order_m"] else ""
-        kind = " splitter" if self.first.half else ""
+        kind = ""
+        if self.first["legs"] != "1":
+            kind = f" splitter 1:{self.first['legs']}" if self.first.half else " (leg)"
         return f"{self.first['medium']}{length}{kind}"
 
     @property

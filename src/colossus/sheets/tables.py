@@ -11,9 +11,9 @@ PICK_LIST = "pick-list.csv"
 
 
 def as_csv(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Write CSV as RFC 4180 says: a header, commas, CRLF, quotes where needed."""
+    """Write CSV: a header, commas, quotes where needed, lines as every other file has them."""
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(lines)
     return text.getvalue()

@@ -21,12 +21,14 @@ COIL = "coil and label"
 _NEAR = ("u", "device", "slot", "port", "connector", "interface")
 _FAR = ("rack", "u", "device", "port", "interface")
 _CABLE = ("fabric", "rail", "speed", "medium", "length_order_m", "colour", "path")
+_LEGS = "legs"
 _WORK = ("bundle_id", "pull_seq", "status", "installed_by", "installed_at", "verified_at", "note")
 COLUMNS = (
     *_NEAR,
     *("cable_id", "end", "todo", "label"),
     *(f"far_{column}" for column in _FAR),
     *_CABLE,
+    _LEGS,
     *_WORK,
 )
 
@@ -78,6 +80,8 @@ def end_rows(fabric: Fabric) -> EndRows:
     order = order[present[device[near[order]]]]
     rack = fabric.devices.rack[device[near[order]]]
     columns = _columns(rows)
+    legs = texts([str(number) for number in fabric.cables.legs.tolist()])[links.cable[rows.link]]
+    columns[_LEGS] = np.concatenate([legs, legs])
     columns["todo"] = texts([COIL, CONNECT])[present[device[far]].astype(np.intp)]
     return EndRows(
         {name: columns[name][order] for name in COLUMNS},

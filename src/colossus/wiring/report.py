@@ -79,6 +79,7 @@ class Report:
     in the observation; awaiting: planned links to a device that a later stage brings.
     moves: the least that restores the plan, in the order in which it can be done; plugs that go
     round in a circle come out together. A dead cable needs eyes, not a move.
+    unclear: reports that could not be used, because a printed number may mean several ports.
     """
 
     seen: int
@@ -86,6 +87,7 @@ class Report:
     awaiting: int
     verdicts: tuple[Verdict, ...]
     moves: tuple[Move, ...]
+    unclear: tuple[str, ...] = ()
 
     @property
     def as_planned(self) -> bool:
@@ -104,6 +106,7 @@ class Report:
             "seen": self.seen,
             "expected": self.expected,
             "awaiting": self.awaiting,
+            "unclear": list(self.unclear),
             "verdicts": [verdict.document() for verdict in self.verdicts],
             "moves": [move.document() for move in self.moves],
         }

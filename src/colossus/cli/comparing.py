@@ -1,0 +1,39 @@
+"""The end of every comparison of cables: print it, and fail where it is not as planned."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from colossus.cli.views.document import as_json
+from colossus.cli.views.messages import put, say
+from colossus.cli.views.wiring import show_comparison
+from colossus.errors import Drifted
+from colossus.fabric.model import Fabric
+from colossus.wiring.observed import Sighting
+from colossus.wiring.verdicts import compare
+
+
+_MOST_NAMED = 5
+
+
+class Format(StrEnum):
+    """How a comparison is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def compare_and_print(fabric: Fabric, sightings: Sequence[Sighting], output: Format) -> int:
+    """Compare and print; gives 0, or raises Drifted after the document was printed."""
+    report = compare(fabric, sightings)
+    if output is Format.JSON:
+        put(as_json(report.document()))
+    else:
+        show_comparison(fabric, report)
+    if report.unclear:
+        named = ", ".join(report.unclear[:_MOST_NAMED])
+        say(f"note: {named} may mean several ports, so it was not used; name the interface")
+    if not report.as_planned:
+        count = len(report.verdicts)
+        faults = "1 fault" if count == 1 else f"{count} faults"
+        raise Drifted(f"not wired as planned: {faults}")
+    return 0

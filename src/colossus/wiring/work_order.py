@@ -1,0 +1,52 @@
+"""The moves of a report as a work order: numbered, with rack and U, one line per plug."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from colossus.fabric.model import Fabric
+from colossus.wiring.report import Move, Report
+from colossus.wiring.wording import device_place
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One plug to move: out of a place, into another (empty: only out)."""
+
+    cable: str
+    origin: str
+    to: str
+
+
+def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
+    """Give the tasks in order; the legs of a splitter that share a plug are one task."""
+    shared: dict[tuple[str, str, str], list[Move]] = {}
+    for index, move in enumerate(report.moves):
+        plug = (move.cable_id, *(_plug(fabric, port) for port in (move.origin, move.to)))
+        # A cable without an id is never the other leg of anything.
+        shared.setdefault(plug if move.cable_id else ("", str(index), ""), []).append(move)
+    for moves in shared.values():
+        first = moves[0]
+        yield Task(
+            cable=f"cable {first.cable_id} end {first.end}" if first.cable_id else "extra cable",
+            origin=_place(fabric, [move.origin for move in moves]),
+            to=_place(fabric, [move.to for move in moves]) if first.to else "",
+        )
+
+
+def _plug(fabric: Fabric, port: str) -> str:
+    """Name the cage of one half of a split port, else the port itself."""
+    row = fabric.port_index.get(port, -1)
+    if row < 0 or fabric.ports.lane[row] < 0:
+        return port
+    device, _, printed = str(fabric.port(row).device), "", fabric.port(row).port
+    return f"{device}:{fabric.port(row).group}:{printed.partition('/')[0]}"
+
+
+def _place(fabric: Fabric, ports: list[str]) -> str:
+    device, _, interface = ports[0].partition(":")
+    row = fabric.device_index.get(device, -1)
+    if row < 0:
+        return f"{ports[0]} (not in the plan)"
+    last = ports[-1].partition(":")[2]
+    plug = interface if last == interface else f"{interface}–{last}"
+    return f"{device_place(fabric, row)} {plug}"
