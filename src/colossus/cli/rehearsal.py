@@ -75,7 +75,7 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
         production=production.desired,
         twin=twin.desired,
         part=part,
-        overlay=tuple(str(each) for each in twin.substituted),
+        overlay=twin.substituted,
         before=before.twin if before else None,
         faults=_faults(wishes.faults),
         standing=site.loaded.accepted().cluster in state.names(),

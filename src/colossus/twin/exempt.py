@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from colossus.plan.model import Plan, Step
 from colossus.plan.resource import Desired
+from colossus.render.resolve import Substituted
 from colossus.twin.of_site import Slice
 from colossus.twin.report import Exempt
 
@@ -20,17 +21,17 @@ def substituted_steps(
     plan: Plan,
     production: Desired,
     twin: Desired,
-    reasons: Sequence[str],
+    overlay: Sequence[Substituted],
 ) -> Iterator[Exempt]:
-    """Name the steps whose content differs in the twin. reasons: what the overlay replaced."""
+    """Name the steps whose content differs in the twin; overlay: the settings it replaced."""
     for step in plan.steps:
         if step.kind == "package":
             yield Exempt(step.id, IMAGE_HOLDS)
         elif _holds_secret(step, production):
             yield Exempt(step.id, MADE_UP)
         elif step.path and _differs(step, production, twin):
-            file = step.path.rpartition("/")[2]
-            for reason in [each for each in reasons if each.startswith(file)] or [file]:
+            replaced = [str(each) for each in overlay if each.file == step.path]
+            for reason in replaced or ["its content differs in the twin"]:
                 yield Exempt(step.id, reason)
 
 

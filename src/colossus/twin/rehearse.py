@@ -19,6 +19,7 @@ from colossus.observe.neighbours import observe_neighbours
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
+from colossus.render.resolve import Substituted
 from colossus.twin.base import Twin
 from colossus.twin.exempt import not_rehearsable_steps, substituted_steps, verbatim_steps
 from colossus.twin.faults import Fault
@@ -48,7 +49,7 @@ INVARIANTS = (
 class Case:
     """What is rehearsed. plan: the production plan; production and twin: where it leads to.
 
-    overlay: what the twin's rendering replaced, one sentence each. before: the old state that the
+    overlay: the settings that the twin's rendering replaced. before: the old state that the
     twin gets first (`--base`), None to begin from what an installer leaves. faults: what is broken
     on purpose once the twin is built. standing: the twin is up already.
     """
@@ -58,7 +59,7 @@ class Case:
     production: Desired
     twin: Desired
     part: Slice
-    overlay: tuple[str, ...] = ()
+    overlay: tuple[Substituted, ...] = ()
     before: Desired | None = None
     faults: tuple[Fault, ...] = ()
     standing: bool = False

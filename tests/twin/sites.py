@@ -1,0 +1,91 @@
+"""Sites for the twin's tests: copies of the example, grown, broken, under a name of their own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+THIRD_RACK = """\
+  - names: a03
+    hall: main
+    row: a
+    first_position: 3
+    model: generic/rack-42u-600
+    kind: compute
+    stage: first
+    pdus: {model: generic/pdu-415v-60a, feeds: [A, B]}
+    devices:
+      - {role: compute, u: [1, 7, 13, 19]}
+      - {role: fabric-switch, u: [40]}
+
+fabrics:
+"""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where an operator works in a test: a folder of sites, twins and journals of its own."""
+
+    folder: Path
+    checkout: Path
+
+    def site(self, name: str) -> Path:
+        """Copy the example stanford-nlp, lock included."""
+        site = self.folder / name
+        shutil.copytree(self.checkout / "examples" / "stanford-nlp", site)
+        return site
+
+    def grown(self, name: str) -> Path:
+        """The example with a third rack of 4 hosts and a switch of their own."""
+        site = self.site(name)
+        text = (site / "cluster.yaml").read_text("utf-8")
+        text = text.replace("fabrics:\n", THIRD_RACK, 1)
+        # Two switches without a link between them are two networks, and say so.
+        text = text.replace("    mtu: 9000\n", "    mtu: 9000\n    components: 2\n", 1)
+        text = text.replace("max_watts: 60000", "max_watts: 90000")
+        (site / "cluster.yaml").write_text(text, "utf-8")
+        return site
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of commands: nothing of the machine's own twins and journals."""
+        return {
+            **{key: value for key, value in os.environ.items() if key != "COLOSSUS_JOURNAL"},
+            "COLOSSUS_TWINS": str(self.folder / "twins"),
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "NO_COLOR": "1",
+        }
+
+    def start(self, *words: object, **more: str) -> subprocess.Popen[str]:
+        """Start a command and give its process."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "colossus.cli", *map(str, words)],
+            cwd=self.folder,
+            env={**self.environment, **more},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def run(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        process = self.start(*words, **more)
+        stdout, stderr = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(words, process.returncode, stdout, stderr)
+
+    def report(self, *words: object, status: int = 0) -> dict[str, Any]:
+        """Run a command that prints JSON; the exit status must be as expected."""
+        done = self.run(*words, "--format", "json")
+        assert done.returncode == status, done.stderr
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
+    def twins(self) -> list[str]:
+        """Names of the twins that left a trace."""
+        folder = self.folder / "twins"
+        return sorted(path.name for path in folder.glob("*")) if folder.exists() else []
