@@ -38,11 +38,13 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """The bridge of a management switch over its cabled ports, in port order."""
+    """The bridge of a management switch over its cabled ports, in port order.
+
+    It has no MTU of its own: ifupdown2 lets it inherit that of its ports.
+    """
 
     name: str
     ports: str
-    mtu: int
     cidr: str
     gateway: str
 
@@ -72,14 +74,12 @@ def bridge_of(lookup: Lookup, device: int) -> Bridge | None:
     plugs = [plug for plug in lookup.plugs.get(device, ()) if _bridged(lookup, plug)]
     if not plugs:
         return None
-    fabrics = lookup.fabric.site.fabrics
     names = {plug.link.fabric for plug in plugs}
     own = [each for each in lookup.own_addresses.get(device, ()) if each.fabric in names]
     gateway = _gateway(lookup, own[0].fabric, own[0].address) if own else ""
     return Bridge(
         name=BRIDGE,
         ports=" ".join(plug.port.interface for plug in plugs),
-        mtu=min(fabrics[name].mtu for name in names),
         cidr=own[0].cidr if own else "",
         gateway=gateway,
     )
