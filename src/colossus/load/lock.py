@@ -23,7 +23,7 @@ class _Flow(list[object]):
 class _Dumper(yaml.SafeDumper):
     """Block style without anchors; lists of plain values on one line."""
 
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
+    def ignore_aliases(self, _: object) -> bool:
         """Write equal values out each time: the dialect counts aliases."""
         return True
 

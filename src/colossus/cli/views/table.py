@@ -45,7 +45,15 @@ def _rich_table(rows: Sequence[Row], columns: Mapping[str, str], title: str) -> 
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="underline",
+        # Rules between columns cost width that a name needs.
+        box=None,
+        padding=(0, 2, 0, 0),
+    )
     for key, heading in columns.items():
         table.add_column(heading, justify="right" if _is_numeric(rows, key) else "left")
     for row in rows:
