@@ -11,7 +11,6 @@ from colossus.fabric.model import Fabric
 from colossus.wiring.observed import Sighting
 from colossus.wiring.verdicts import compare
 
-
 _MOST_NAMED = 5
 
 

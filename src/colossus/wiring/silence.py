@@ -8,7 +8,7 @@ from colossus.wiring.report import Kind, Verdict
 from colossus.wiring.wording import Cause, cable_ids, cause, device_place, place, verdict
 
 LEAST_SILENT = 4
-"""So many cables of one device must all be dead before the device itself is blamed."""
+"""So many cables of one device must be dead, and none alive, before the device is blamed."""
 
 Pair = tuple[int, int]
 
@@ -33,7 +33,7 @@ def _devices(matching: Matching, pair: Pair) -> list[int]:
 
 
 def _silent_devices(matching: Matching, dead: list[Pair]) -> set[int]:
-    """Find the devices that said nothing and of which every cable is dead."""
+    """Find the devices that said nothing and of which no cable has a link."""
     cables: dict[int, int] = defaultdict(int)
     for pair in dead:
         for device in _devices(matching, pair):
@@ -41,15 +41,12 @@ def _silent_devices(matching: Matching, dead: list[Pair]) -> set[int]:
     suspects = {device for device, count in cables.items() if count >= LEAST_SILENT}
     if not suspects:
         return suspects
-    total: dict[int, int] = defaultdict(int)
-    links, ports = matching.fabric.links, matching.fabric.ports
-    for ends in (links.a, links.z):
-        for device in ports.device[ends[~matching.awaiting]].tolist():
-            total[device] += 1
+    planned = matching.planned_ports
+    linked = set(matching.device[:planned][matching.seen[:planned] >= 0].tolist())
     spoke = {
         matching.seats[port].device for pair in dead for port in pair if matching.seen[port] == NONE
     }
-    return {device for device in suspects - spoke if cables[device] == total[device]}
+    return suspects - spoke - linked
 
 
 def _verdict(matching: Matching, pair: Pair) -> Verdict:
@@ -80,7 +77,7 @@ def _silent(matching: Matching, device: int, pairs: list[Pair]) -> Cause:
     far = [pair[1] if pair[0] == port else pair[0] for pair, port in zip(pairs, own, strict=True)]
     links = [int(matching.link[port]) for port in own]
     words = (
-        f"{device_place(matching.fabric, device)} is silent: no link on any of its"
+        f"{device_place(matching.fabric, device)} is silent: no link on any of"
         f" {len(pairs)} cables; look at its power first"
     )
     return cause(matching, [verdict(matching, "dead", own + far, links, words)], own)

@@ -21,7 +21,7 @@ def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
     """Give the tasks in order; the legs of a splitter that share a plug are one task."""
     shared: dict[tuple[str, str, str], list[Move]] = {}
     for index, move in enumerate(report.moves):
-        plug = (move.cable_id, *(_plug(fabric, port) for port in (move.origin, move.to)))
+        plug = move.cable_id, _plug(fabric, move.origin), _plug(fabric, move.to)
         # A cable without an id is never the other leg of anything.
         shared.setdefault(plug if move.cable_id else ("", str(index), ""), []).append(move)
     for moves in shared.values():
@@ -38,8 +38,8 @@ def _plug(fabric: Fabric, port: str) -> str:
     row = fabric.port_index.get(port, -1)
     if row < 0 or fabric.ports.lane[row] < 0:
         return port
-    device, _, printed = str(fabric.port(row).device), "", fabric.port(row).port
-    return f"{device}:{fabric.port(row).group}:{printed.partition('/')[0]}"
+    half = fabric.port(row)
+    return f"{half.device}:{half.group}:{half.port.partition('/')[0]}"
 
 
 def _place(fabric: Fabric, ports: list[str]) -> str:
