@@ -126,6 +126,17 @@ def test_github_annotations_cannot_be_forged_by_a_name() -> None:
     )
 
 
+def test_a_name_cannot_steer_the_terminal_or_forge_a_log_line(
+    tmp_path: Path, capsys: Output
+) -> None:
+    small_site(tmp_path / "s", ("domain:", '"a\\e[31m\\n::error::b": 1\ndomain:'))
+    assert run(["check", "s"]) == 10
+    told = capsys.readouterr().out
+    assert "\x1b" not in told
+    assert "\n::" not in told
+    assert r"at a\x1b[31m\n::error::b" in told
+
+
 def test_base_shows_only_what_is_new(tmp_path: Path, capsys: Output) -> None:
     old = small_site(tmp_path / "old", UNKNOWN_KEY)
     new = small_site(tmp_path / "new", UNKNOWN_KEY, ("u: [40]", "u: [99]"))
@@ -150,7 +161,7 @@ def test_base_is_a_git_revision_too(tmp_path: Path, capsys: Output) -> None:
 def test_a_stage_that_is_not_there_is_a_usage_error(tmp_path: Path, capsys: Output) -> None:
     small_site(tmp_path / "s")
     assert run(["check", "s", "--stage", "later"]) == 64
-    assert capsys.readouterr().err == "error: the site has no stage 'later'\n  Its stages: none.\n"
+    assert capsys.readouterr().err == "error: the site has no stage 'later'\n  its stages: none\n"
 
 
 def test_warnings_fail_only_when_strict(tmp_path: Path, capsys: Output) -> None:

@@ -23,7 +23,7 @@ class SiteFaulty(CheckFailed):
     """The site loads, but its checks found errors; `findings` lists them."""
 
     def __init__(self, summary: str, findings: Diagnostics) -> None:
-        super().__init__(summary, "`colossus check` lists the findings without running anything.")
+        super().__init__(summary, "cure the errors above; `colossus check` lists them again")
         self.findings = findings
 
 
@@ -57,7 +57,7 @@ def designed(loaded: Loaded, stage: str = "") -> Opened:
     names = [each.name for each in site.stages]
     if stage and stage not in names:
         listed = ", ".join(names) or "none"
-        raise UsageError(f"the site has no stage {stage!r}", f"Its stages: {listed}.")
+        raise UsageError(f"the site has no stage {stage!r}", f"its stages: {listed}")
     derived = design(site, loaded.catalog, loaded.lock, stage=stage or None, digest=loaded.digest)
     return Opened(loaded, derived)
 

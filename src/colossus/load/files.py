@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from colossus.diagnostics import Diagnostic, Severity, Where
-from colossus.load.yaml import Document, read_yaml
+from colossus.load.yaml import MAX_BYTES, Document, read_yaml
 
 
 def shown_path(path: Path) -> str:
@@ -28,7 +28,8 @@ class Sources:
         """Read one YAML file; a file that cannot be read is a finding of its document."""
         shown = self._shown(path)
         try:
-            content = path.read_bytes()
+            with path.open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)  # one more shows that it is too large
         except OSError as problem:
             document = Document(shown)
             document.findings.append(_unreadable(shown, root, problem))

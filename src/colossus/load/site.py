@@ -8,7 +8,7 @@ are read.
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -49,7 +49,6 @@ class Loaded:
     diagnostics: Diagnostics
     folder: Path
     digest: str
-    raw: Value = field(default=None, repr=False)
 
     def accepted(self) -> Site:
         """Give the site when nothing is wrong with it.
@@ -106,7 +105,6 @@ def _load(folder: Path, file: Path, sources: Sources) -> Loaded:
         diagnostics=Diagnostics(findings).located(places),
         folder=folder,
         digest=sources.digest(),
-        raw=document.value,
     )
 
 

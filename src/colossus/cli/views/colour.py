@@ -13,6 +13,11 @@ def coloured(stream: TextIO) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
+def printable(text: str) -> str:
+    """Escape control characters, so that no name in a file can steer a terminal or a CI log."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
 def painted(text: str, kind: str, stream: TextIO | None) -> str:
     """Give the text in the colour of its kind where the stream takes colour."""
     if stream is None or kind not in _CODES or not coloured(stream):

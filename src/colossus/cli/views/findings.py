@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any, TextIO
 
-from colossus.cli.views.colour import painted
+from colossus.cli.views.colour import painted, printable
 from colossus.cli.views.document import as_json
 from colossus.cli.views.findings_ci import as_github, as_junit, as_sarif
 from colossus.diagnostics import SEVERITY_ORDER, Diagnostic, Diagnostics, Severity
@@ -43,13 +43,14 @@ def as_text(findings: Diagnostics, colour_of: TextIO | None = None) -> str:
 def _paragraph(finding: Diagnostic, colour_of: TextIO | None) -> list[str]:
     head = painted(f"{finding.severity}[{finding.code}]", finding.severity, colour_of)
     place = str(finding.where)
-    lines = [f"{head} {place}: {finding.summary}" if place else f"{head} {finding.summary}"]
-    if finding.where.file and finding.where.path:
-        lines.append(f"    at {finding.where.path}")
-    if finding.hint:
-        lines.append(f"    hint: {finding.hint}")
-    if finding.caused_by:
-        lines.append(f"    follows from {finding.caused_by}")
+    told = f"{place}: {finding.summary}" if place else finding.summary
+    lines = [f"{head} {printable(told)}"]
+    below = {
+        "at": finding.where.path if finding.where.file else "",
+        "hint:": finding.hint,
+        "follows from": finding.caused_by,
+    }
+    lines += [f"    {word} {printable(text)}" for word, text in below.items() if text]
     return lines
 
 

@@ -4,7 +4,7 @@ import sys
 import traceback
 from typing import Protocol, TextIO, cast
 
-from colossus.cli.views.colour import painted
+from colossus.cli.views.colour import painted, printable
 from colossus.errors import ColossusError
 
 
@@ -33,9 +33,9 @@ def refusal(fault: ColossusError) -> None:
         from colossus.cli.views.findings import as_text
 
         say(as_text(findings, colour_of=sys.stderr))
-    say(f"{painted('error', 'error', sys.stderr)}: {fault.summary}")
+    say(f"{painted('error', 'error', sys.stderr)}: {printable(fault.summary)}")
     if fault.hint:
-        say(f"  {fault.hint}")
+        say(f"  {printable(fault.hint)}")
 
 
 def usage(fault: Exception) -> None:
@@ -48,6 +48,6 @@ def unexpected(fault: Exception, *, with_traceback: bool) -> None:
     if with_traceback:
         traceback.print_exception(fault, file=sys.stderr)
     kind = type(fault).__name__
-    say(f"{painted('error', 'error', sys.stderr)}: unexpected {kind}: {fault}")
+    say(f"{painted('error', 'error', sys.stderr)}: unexpected {kind}: {printable(str(fault))}")
     if not with_traceback:
         say("  This is a fault of Colossus. COLOSSUS_DEBUG=1 prints where it happened.")

@@ -21,10 +21,10 @@ _FABRIC = {
     "fabric": "fabric",
     "topology": "topology",
     "planes": "planes",
-    "components": "components",
+    "components": "parts",
     "tiers": "tiers",
     "links": "links",
-    "links_total": "links total",
+    "links_total": "total",
     "oversubscription": "down/up",
 }
 

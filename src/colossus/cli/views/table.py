@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Mapping, Sequence
 
-from colossus.cli.views.colour import coloured
+from colossus.cli.views.colour import coloured, printable
 
 Row = Mapping[str, object]
 _GAP = "  "
 
 
 def show_table(rows: Sequence[Row], columns: Mapping[str, str], title: str = "") -> None:
-    """Print rows; columns maps a row's key to the heading of its column."""
+    """Print rows; columns maps a row's key to its heading; columns without values are left out."""
+    columns = {key: heading for key, heading in columns.items() if _any(rows, key)}
     if sys.stdout.isatty():
         _rich_table(rows, columns, title)
     else:
@@ -61,6 +62,10 @@ def _rich_table(rows: Sequence[Row], columns: Mapping[str, str], title: str) -> 
     Console(no_color=not coloured(sys.stdout), markup=False).print(table)
 
 
+def _any(rows: Sequence[Row], key: str) -> bool:
+    return not rows or any(_word(row.get(key)) for row in rows)
+
+
 def _is_numeric(rows: Sequence[Row], key: str) -> bool:
     return all(isinstance(row.get(key), int | float | None) for row in rows)
 
@@ -76,4 +81,4 @@ def _word(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, list | tuple):
         return ", ".join(_word(each) for each in value)
-    return str(value)
+    return printable(str(value))
