@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+import numpy as np
+
+from colossus.inventory.catalog import BMC_PORTS
 from colossus.wiring.matching import NONE, UNSEEN, Matching
 from colossus.wiring.report import Kind, Verdict
 from colossus.wiring.wording import Cause, cable_ids, cause, device_place, place, verdict
@@ -41,12 +44,19 @@ def _silent_devices(matching: Matching, dead: list[Pair]) -> set[int]:
     suspects = {device for device, count in cables.items() if count >= LEAST_SILENT}
     if not suspects:
         return suspects
-    planned = matching.planned_ports
-    linked = set(matching.device[:planned][matching.seen[:planned] >= 0].tolist())
     spoke = {
         matching.seats[port].device for pair in dead for port in pair if matching.seen[port] == NONE
     }
-    return suspects - spoke - linked
+    return {device for device in suspects - spoke if not _has_link(matching, device)}
+
+
+def _has_link(matching: Matching, device: int) -> bool:
+    """Whether any port has a link; a BMC has one while its host is off."""
+    ports = np.flatnonzero(matching.fabric.ports.device == device)
+    return any(
+        matching.fabric.port_group(int(port)).name != BMC_PORTS
+        for port in ports[matching.seen[ports] >= 0]
+    )
 
 
 def _verdict(matching: Matching, pair: Pair) -> Verdict:
