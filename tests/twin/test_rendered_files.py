@@ -22,8 +22,9 @@ FABRIC = "/etc/network/interfaces.d/fabric.intf"
 SLURM = ("slurm.conf", "topology.conf", "gres.conf", "cgroup.conf")
 # slurmctld has no "check only": it is started on the controller's node, and must come this far.
 READ = """
-slurmctld -D -c -f /srv/slurm/slurm.conf >/srv/said 2>&1 &
-for _ in $(seq 60); do
+rm -f /srv/said; touch /srv/said
+slurmctld -D -c -f /srv/slurm/slurm.conf >>/srv/said 2>&1 &
+for _ in $(seq 300); do
     grep -q 'Running as primary controller' /srv/said && break
     kill -0 $! 2>/dev/null || break
     sleep 0.1
