@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from colossus.cli.views.plan import as_text
+from colossus.cli.views.plan_text import as_text
 from colossus.plan.difference import make_plan
 from colossus.plan.resource import Desired
 from colossus.render.folder import files_of

@@ -12,7 +12,8 @@ from colossus.cli.known import Known, from_hosts, from_journal, from_revision
 from colossus.cli.opening import Inventory, Opened, StageName, checked
 from colossus.cli.targets import rendered
 from colossus.cli.views.messages import say
-from colossus.cli.views.plan import Diffs, FileDiff, show_plan
+from colossus.cli.views.plan import show_plan
+from colossus.cli.views.plan_text import Diffs, FileDiff
 from colossus.errors import TransportFailed, UsageError
 from colossus.load.writing import write_text
 from colossus.plan.difference import make_plan

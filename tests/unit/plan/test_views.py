@@ -2,8 +2,8 @@
 
 from colossus.cli.known import Known, contents_of
 from colossus.cli.plan import diffs_of
-from colossus.cli.views.plan import FileDiff, as_text, bounded, described, summary_line
 from colossus.cli.views.plan_github import as_markdown
+from colossus.cli.views.plan_text import FileDiff, as_text, bounded, described, summary_line
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan, Step, StepGroup
 from colossus.plan.resource import Kind

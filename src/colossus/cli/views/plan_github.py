@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from colossus.cli.views.plan import Diffs, bounded, described, grouped, name_is_new, summary_line
+from colossus.cli.views.plan_text import Diffs, bounded, described, for_new, grouped, summary_line
 from colossus.inventory.nodeset import fold
 from colossus.plan.model import SIGNS, Plan, Step
 
@@ -11,7 +11,7 @@ def as_markdown(plan: Plan, diffs: Diffs) -> str:
     """Give the plan as Markdown: the sum first, then a folded table per role and targets."""
     lines = [f"### {plan.cluster}: {summary_line(plan)}", "", f"against {plan.against}"]
     for (role, targets), steps in grouped(plan):
-        new = ", new" if all(name_is_new(plan, step) for step in steps) else ""
+        new = ", new" if all(for_new(step) for step in steps) else ""
         title = f"{role}: {fold(targets)} ({len(steps)} steps{new})"
         lines += ["", f"<details><summary>{_escaped(title)}</summary>", ""]
         lines += ["| | what | why |", "| --- | --- | --- |"]
