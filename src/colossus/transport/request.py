@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from colossus.plan.resource import Json, Resource, Target
-from colossus.transport.interpreter import program
+from colossus.transport.interpreter import packed
 from colossus.transport.secrets import Secret
 
 REMOVABLE = ("file", "directory", "link")
@@ -95,7 +95,7 @@ def request(
             if r.kind in REMOVABLE
         ],
     }
-    return program() + json.dumps(body, separators=(",", ":")).encode()
+    return packed() + json.dumps(body, separators=(",", ":")).encode()
 
 
 def expected(target: Target, order: Order) -> tuple[str, ...]:

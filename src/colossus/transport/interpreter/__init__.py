@@ -41,12 +41,12 @@ def bare(text: str) -> str:
 
 
 @cache
-def program() -> bytes:
+def packed() -> bytes:
     """The compressed program, preceded by its length: what stdin begins with."""
     folder = resources.files(__name__)
     parts = [(part, bare((folder / f"{part}.py").read_text("utf-8"))) for part in PARTS]
-    packed = zlib.compress(LOADER.format(package=__name__, parts=parts).encode(), 9)
-    return f"{len(packed)}\n".encode() + packed
+    squeezed = zlib.compress(LOADER.format(package=__name__, parts=parts).encode(), 9)
+    return f"{len(squeezed)}\n".encode() + squeezed
 
 
 def command(become: str = "none") -> Sequence[str]:

@@ -162,6 +162,11 @@ class Memory:
         with open(place, "w", encoding="utf-8") as file:
             file.write(str(token))
 
+    def release(self) -> None:
+        """Let the next run in."""
+        if self.lock >= 0:
+            os.close(self.lock)
+
     def ran(self, run: str) -> "set[str]":
         """Ids of what an earlier attempt of a run already triggered here."""
         return set(system.read_text(os.path.join(self.folder, "ran-" + run)).splitlines())
@@ -199,8 +204,16 @@ def decide(request: "dict[str, Any]") -> "list[tuple[Item, bool]]":
 def carry_out(request: "dict[str, Any]", emit: "Emit") -> None:
     """Compare, apply unless only checking, and emit one event per resource in order."""
     memory = Memory(request)
-    if not request["check"]:
-        memory.hold(request["cluster"], request["token"])
+    try:
+        if not request["check"]:
+            memory.hold(request["cluster"], request["token"])
+        go_through(request, memory, emit)
+    finally:
+        memory.release()
+
+
+def go_through(request: "dict[str, Any]", memory: "Memory", emit: "Emit") -> None:
+    """Decide about every resource, then act on one after the other until one fails."""
     done = {run: memory.ran(run) for run in set(request["pending"].values())}
     request["pending"] = {i: r for i, r in request["pending"].items() if i not in done[r]}
     decided = decide(request)
