@@ -15,6 +15,7 @@ from pydantic import Discriminator, Field, Tag
 from colossus.inventory.words import Authored, Name
 
 Capability = Literal[
+    "dns",
     "routed",
     "slurm",
     "slurm-member",

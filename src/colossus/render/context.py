@@ -85,6 +85,7 @@ class Contexts:
         switches = self.slurm.switches if self.slurm else ()
         as_yaml = slurm is not None and topology_as_yaml(slurm)
         has: dict[Capability, bool] = {
+            "dns": bool(self.fabric.site.dns_servers),
             "routed": bgp_of(self.lookup, device.index) is not None,
             "slurm": device.role in members or device.name in controllers,
             "slurm-member": device.role in members,

@@ -1,6 +1,7 @@
 """What plans are made against: what the journal adds to what hosts say, and the command itself."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,21 @@ def test_render_tells_what_a_twin_replaces(
 ) -> None:
     assert run(["render", str(EXAMPLE), "--out", str(tmp_path / "out"), "--twin"]) == 0
     assert "substituted for the twin: slurm/slurm.conf ProctrackType:" in capsys.readouterr().err
+
+
+def test_hosts_that_cannot_be_asked_are_named_and_left_out(
+    nowhere: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without its key nothing is reached: exit 12, one line per host, and a plan for the others."""
+    site = tmp_path / "site"
+    shutil.copytree(EXAMPLE, site, ignore=shutil.ignore_patterns("expected"))
+    text = (site / "cluster.yaml").read_text("utf-8")
+    text = text.replace("key: file:~/.ssh/id_ed25519", "key: file:no-such-key")
+    (site / "cluster.yaml").write_text(text, encoding="utf-8")
+    assert run(["plan", str(site), "--live", "--format", "json"]) == 12
+    said = capsys.readouterr()
+    plan = json.loads(said.out)
+    assert (plan["against"], plan["steps"], plan["summary"]["hosts_new"]) == ("live", [], 0)
+    lines = [line for line in said.err.splitlines() if line.startswith("not asked: ")]
+    assert len(lines) == 11
+    assert not nowhere.exists()

@@ -23,6 +23,7 @@ def test_growth_reads_as_an_operator_thinks() -> None:
     text = as_text(plan, diffs_of(plan, known))
     heads = [line for line in text.splitlines() if line and line[0] not in " +-"]
     assert heads == [
+        "stanford-nlp, against HEAD~1",
         "oob-switch: oob-01",
         "fabric-switch: leaf-02 (new)",
         "slurm-controller: ctl-01",

@@ -185,3 +185,10 @@ def test_the_files_agree_with_what_a_rehearsal_expects() -> None:
     assert found is not None
     text = text_of(desired_of(), "ctl-01", CONF)
     assert f"RealMemory={found.nodes[0].real_memory_mib}" in text
+
+
+def test_name_servers_are_written_where_the_site_names_them() -> None:
+    path = "/etc/resolv.conf"
+    text = text_of(desired_of(lambda site: site.update(dns_servers=["10.0.0.1"])), "gpu-0001", path)
+    assert text.splitlines()[1:] == ["search nlp.example", "nameserver 10.0.0.1"]
+    assert f"file:{path}" not in {each.id for each in desired_of().targets["gpu-0001"].resources}

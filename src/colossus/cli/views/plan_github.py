@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 
-from colossus.cli.views.plan_text import Diffs, bounded, described, for_new, grouped, summary_line
+from colossus.cli.views.plan_text import (
+    Diffs,
+    against_words,
+    bounded,
+    described,
+    for_new,
+    grouped,
+    summary_line,
+)
 from colossus.inventory.nodeset import fold
 from colossus.plan.model import SIGNS, Plan, Step
 
 
 def as_markdown(plan: Plan, diffs: Diffs) -> str:
     """Give the plan as Markdown: the sum first, then a folded table per role and targets."""
-    lines = [f"### {plan.cluster}: {summary_line(plan)}", "", f"against {plan.against}"]
+    lines = [f"### {plan.cluster}: {summary_line(plan)}", "", f"against {against_words(plan)}"]
     for (role, targets), steps in grouped(plan):
         new = ", new" if all(for_new(step) for step in steps) else ""
         title = f"{role}: {fold(targets)} ({len(steps)} steps{new})"

@@ -30,7 +30,7 @@ Diffs = Mapping[str, FileDiff]
 
 def as_text(plan: Plan, diffs: Diffs, colour_of: TextIO | None = None) -> str:
     """Give the plan as text: a paragraph per role and set of targets, and the sum at the end."""
-    lines: list[str] = []
+    lines: list[str] = [f"{plan.cluster}, against {against_words(plan)}"] if plan.steps else []
     for (role, targets), steps in grouped(plan):
         new = " (new)" if all(for_new(step) for step in steps) else ""
         if not lines or lines[-1] != "":
@@ -43,6 +43,15 @@ def as_text(plan: Plan, diffs: Diffs, colour_of: TextIO | None = None) -> str:
     if plan.retired:
         lines += ["", f"no longer in the site: {fold(plan.retired)}; nothing on them is changed"]
     return "\n".join([*lines, "", summary_line(plan)]).lstrip("\n")
+
+
+def against_words(plan: Plan) -> str:
+    """Say what the plan was made against."""
+    return {
+        "journal": "what was last applied",
+        "live": "what the hosts are now",
+        "nothing": "nothing: no apply is known",
+    }.get(plan.against, plan.against)
 
 
 def grouped(plan: Plan) -> Iterable[tuple[tuple[str, tuple[str, ...]], list[Step]]]:
