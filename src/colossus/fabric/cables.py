@@ -80,20 +80,18 @@ def run_cables(
     }
     ids, salts = identify(keys, installed.salted, settled)
     metres = _routes(site, layout, ends, catalog)
-    route = np.asarray([metres[links].max() for links in groups], dtype=np.float32)
+    route = np.asarray([metres[links].max() for links in groups], dtype=np.float64)
     copper = [_is_base_t(layout, ends, links[0], catalog) for links in groups]
-    slack = np.asarray(
-        [_slack(site, layout, ends, links[0]) for links in groups],
-        dtype=np.float32,
-    )
-    chosen = [_choose(float(r + s), c) for r, s, c in zip(route, slack, copper, strict=True)]
+    slack = [_slack(site, layout, ends, links[0]) for links in groups]
+    # To the millimetre, so that no rounding of sums decides which cable is bought.
+    chosen = [_choose(round(r + s, 3), c) for r, s, c in zip(route, slack, copper, strict=True)]
     table = CableTable(
         ids=ids,
         fabric=index_array([int(ends.fabric[links[0]]) for links in groups]),
         medium=index_array([MEDIA.index(medium) for medium, _ in chosen]),
         legs=index_array([len(links) for links in groups]),
         status=index_array([_status(layout, ends, links[0]) for links in groups]),
-        route_m=np.round(route, 2),
+        route_m=np.round(route, 2).astype(np.float32),
         order_m=np.asarray([length for _, length in chosen], dtype=np.float32),
     )
     return table, cable_of, salts

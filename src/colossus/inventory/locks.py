@@ -12,7 +12,10 @@ from colossus.inventory.words import Authored, Name, NodeSet
 
 
 class OrdinalRun(Authored):
-    """Consecutive ordinals: rack by rack in this order, in each rack by U from the bottom."""
+    """Consecutive ordinals: rack by rack in this order, in each rack by U from the bottom.
+
+    PDUs have no U: theirs are 2 and 3 for the first on feed A and B, 4 and 5 for the second.
+    """
 
     first: Annotated[int, Field(ge=0)]
     racks: NodeSet
@@ -35,7 +38,9 @@ class FabricLock(Authored):
 
 
 class Lock(Authored):
-    """Everything in `cluster.lock`. Entries of removed objects stay: nobody else gets them.
+    """Everything in `cluster.lock`. Entries of removed objects stay, so that they may come back.
+
+    Nobody else gets their number; their switch ports go to others when no other port is free.
 
     salted: cable ids that collided, with the salt that tells them apart.
     """
