@@ -8,6 +8,7 @@ from colossus.cli.views.messages import put, say
 from colossus.cli.views.wiring import show_comparison
 from colossus.errors import Drifted
 from colossus.fabric.model import Fabric
+from colossus.load.observed import ObservationRefused, contradictions
 from colossus.wiring.observed import Sighting
 from colossus.wiring.verdicts import compare
 
@@ -22,8 +23,15 @@ class Format(StrEnum):
 
 
 def compare_and_print(fabric: Fabric, sightings: Sequence[Sighting], output: Format) -> int:
-    """Compare and print; gives 0, or raises Drifted after the document was printed."""
+    """Compare and print; gives 0.
+
+    Raises:
+        Drifted: not as planned; after the document was printed.
+        ObservationRefused: a port is said to see two neighbours.
+    """
     report = compare(fabric, sightings)
+    if report.contradicted:
+        raise ObservationRefused(contradictions(report.contradicted))
     if output is Format.JSON:
         put(as_json(report.document()))
     else:

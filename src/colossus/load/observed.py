@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,11 +42,24 @@ def load_observed(paths: Iterable[Path]) -> tuple[list[Sighting], Diagnostics]:
         parsed = _read(path)
         sightings += parsed.sightings
         findings += parsed.findings
-    findings += _contradictions(sightings)
     found = Diagnostics(findings)
     if found.failed:
         raise ObservationRefused(found)
     return sightings, found
+
+
+def contradictions(found: Iterable[tuple[str, Sequence[str]]]) -> Diagnostics:
+    """Give a finding per port that was said to see different neighbours."""
+    return Diagnostics(
+        Diagnostic(
+            Severity.ERROR,
+            "observation-contradiction",
+            Where(port),
+            f"{port} is said to see {' and '.join(neighbours)}",
+            "Leave out the older of the two.",
+        )
+        for port, neighbours in found
+    )
 
 
 def _read(path: Path) -> Parsed:
@@ -102,25 +115,3 @@ def _lines_of(text: str, wanted: set[int]) -> dict[int, int]:
             lines[index] = line
         _, at = decoder.raw_decode(text, at)
     return lines
-
-
-def _contradictions(sightings: list[Sighting]) -> Iterator[Diagnostic]:
-    """Find ports that are said to see two different neighbours."""
-    told: dict[tuple[str, str], Sighting] = {}
-    for sighting in sightings:
-        first = told.setdefault((sighting.device, sighting.port), sighting)
-        if first != sighting:
-            yield Diagnostic(
-                Severity.ERROR,
-                "observation-contradiction",
-                Where(f"{sighting.device}:{sighting.port}"),
-                f"{sighting.device} {sighting.port} is said to see {_far(first)}"
-                f" and {_far(sighting)}",
-                "Leave out the older of the two.",
-            )
-
-
-def _far(sighting: Sighting) -> str:
-    if sighting.neighbour is None:
-        return "nobody"
-    return f"{sighting.neighbour} {sighting.neighbour_port}"

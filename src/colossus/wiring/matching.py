@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import Index
+from colossus.wiring.numbering import Numbered, Numbering
 from colossus.wiring.observed import Sighting
 from colossus.wiring.ports import PortTexts, port_texts
 
@@ -45,6 +46,7 @@ class Matching:
     disputed: ports that were told a neighbour which itself tells of somebody else.
     one_way: ports that hear their neighbour while it hears nothing.
     unclear: reports of a port without link whose printed number could mean several ports.
+    contradicted: ports that were said to see different neighbours, with these.
     """
 
     fabric: Fabric
@@ -58,6 +60,7 @@ class Matching:
     disputed: dict[int, int] = field(default_factory=dict)
     one_way: set[int] = field(default_factory=set)
     unclear: list[Sighting] = field(default_factory=list)
+    contradicted: dict[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def seats(self) -> "Seats":
@@ -113,23 +116,34 @@ def plan_matching(fabric: Fabric) -> Matching:
 
 
 def observe(fabric: Fabric, sightings: Sequence[Sighting]) -> Matching:
-    """Pair the ports as they were seen. Later reports about a port replace earlier ones."""
+    """Pair the ports as they were seen; the order of the sightings does not matter."""
     matching = plan_matching(fabric)
-    numbers = _Numbers(matching)
-    told = [sighting for sighting in sightings if sighting.neighbour is not None]
-    silent = [sighting for sighting in sightings if sighting.neighbour is None]
-    own = numbers.of([(one.device, one.port) for one in told])
-    other = numbers.of([(one.neighbour or "", one.neighbour_port or "") for one in told])
-    own, other = numbers.settle(told, own, other)
-    quiet = numbers.of([(one.device, one.port) for one in silent])
-    matching.unclear = [one for one, row in zip(silent, quiet, strict=True) if row < 0]
-    final = numbers.extend()
-    own, other = final[own], final[other]
-    said = np.full(len(matching.names), UNSEEN, dtype=np.int32)
-    said[final[quiet[quiet >= 0]]] = NONE
-    said[own] = other
-    _agree(matching, said)
+    numbering = Numbering(fabric, matching.texts, matching.planned)
+    numbered = numbering.of(sightings)
+    matching.unclear = numbered.unclear
+    matching.names += [f"{device}:{port}" for device, port in numbering.added]
+    none = np.full(len(numbering.added), NONE, dtype=np.int32)
+    matching.planned = np.concatenate([matching.planned, none])
+    matching.link = np.concatenate([matching.link, none])
+    matching.device = np.concatenate([matching.device, numbering.added_devices()])
+    _agree(matching, _said(matching, numbered))
     return matching
+
+
+def _said(matching: Matching, numbered: Numbered) -> NDArray[np.int32]:
+    """Give what each port said; one that said two things is set aside, as if it were unseen."""
+    said = np.full(len(matching.names), UNSEEN, dtype=np.int32)
+    said[numbered.quiet] = NONE
+    said[numbered.own] = numbered.other
+    differing = numbered.own[said[numbered.own] != numbered.other].tolist()
+    differing += numbered.quiet[said[numbered.quiet] != NONE].tolist()
+    for port in sorted(set(differing)):
+        neighbours = set(numbered.other[numbered.own == port].tolist())
+        told = sorted(matching.names[far] for far in neighbours)
+        silent = ["nobody"] if port in numbered.quiet else []
+        matching.contradicted[matching.names[port]] = [*told, *silent]
+        said[port] = UNSEEN
+    return said
 
 
 def _agree(matching: Matching, said: NDArray[np.int32]) -> None:
@@ -159,105 +173,3 @@ def _agree(matching: Matching, said: NDArray[np.int32]) -> None:
         taken.add(neighbour)
         seen[port], seen[neighbour] = neighbour, port
     matching.seen = seen
-
-
-class _Numbers:
-    """Turns names of ports into numbers; unknown names get numbers of their own."""
-
-    def __init__(self, matching: Matching) -> None:
-        self.matching = matching
-        ports = matching.texts
-        devices, rows = ports.device.tolist(), range(matching.planned_ports)
-        self.known = dict(
-            zip(zip(devices, ports.interface.tolist(), strict=True), rows, strict=True)
-        )
-        self.printed: dict[tuple[str, str], list[int]] = {}
-        self.added: dict[tuple[str, str], int] = {}
-
-    def of(self, keys: list[tuple[str, str]]) -> NDArray[np.int32]:
-        """Number ports by (device, port); -1 where a printed number could mean several ports."""
-        found = list(map(self.known.get, keys))
-        return np.asarray(
-            [
-                self._resolve(*key) if row is None else row
-                for row, key in zip(found, keys, strict=True)
-            ],
-            dtype=np.int32,
-        )
-
-    def settle(
-        self, told: list[Sighting], own: NDArray[np.int32], other: NDArray[np.int32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Decide what a printed number means by its far end: a planned pair, else the same fabric.
-
-        A host's `1` may be its first NIC port or its BMC; its neighbour's port tells which.
-        """
-        for row in np.flatnonzero((own < 0) | (other < 0)).tolist():
-            one = told[row]
-            mine = [int(own[row])] if own[row] >= 0 else self._printed(one.device, one.port)
-            far_device, far_port = one.neighbour or "", one.neighbour_port or ""
-            far = [int(other[row])] if other[row] >= 0 else self._printed(far_device, far_port)
-            own[row], other[row] = min(
-                ((port, neighbour) for port in mine for neighbour in far), key=self._unlikely
-            )
-        return own, other
-
-    def extend(self) -> NDArray[np.int32]:
-        """Give the added ports their rows in the matching, sorted by name.
-
-        Gives the final number of each number handed out so far.
-        """
-        matching, count, first = self.matching, len(self.added), self.matching.planned_ports
-        names = sorted(self.added)
-        matching.names += [f"{device}:{port}" for device, port in names]
-        none = np.full(count, NONE, dtype=np.int32)
-        matching.planned = np.concatenate([matching.planned, none])
-        matching.link = np.concatenate([matching.link, none])
-        index = matching.fabric.device_index
-        devices = np.asarray([index.get(device, -1) for device, _ in names], dtype=np.int32)
-        matching.device = np.concatenate([matching.device, devices])
-        final = np.arange(first + count, dtype=np.int32)
-        for row, key in enumerate(names):
-            final[self.added[key]] = first + row
-        return final
-
-    def _resolve(self, device: str, port: str) -> int:
-        device = self._device(device)
-        row = self.known.get((device, port))
-        if row is not None:
-            return row
-        rows = self._printed(device, port)
-        if len(rows) > 1:
-            return -1
-        return rows[0] if rows else self._add(device, port)
-
-    def _device(self, device: str) -> str:
-        """Give the model's name of a device; LLDP may tell it with domain or in capitals."""
-        short = device.partition(".")[0].lower()
-        index = self.matching.fabric.device_index
-        return short if device not in index and short in index else device
-
-    def _printed(self, device: str, port: str) -> list[int]:
-        """Find the planned ports that carry this printed number."""
-        if not self.printed:
-            ports = self.matching.texts
-            keys = zip(ports.device.tolist(), ports.port.tolist(), strict=True)
-            for row, key in enumerate(keys):
-                self.printed.setdefault(key, []).append(row)
-        return self.printed.get((self._device(device), port), [])
-
-    def _add(self, device: str, port: str) -> int:
-        key = (device, port)
-        if key not in self.added:
-            self.added[key] = self.matching.planned_ports + len(self.added)
-        return self.added[key]
-
-    def _unlikely(self, pair: tuple[int, int]) -> tuple[bool, bool, int, int]:
-        matching, (one, other) = self.matching, pair
-        links = matching.fabric.links
-        fabrics = [
-            links.fabric[matching.link[port]] if port < matching.planned_ports else -1
-            for port in pair
-        ]
-        planned = one < matching.planned_ports and matching.planned[one] == other
-        return (not planned, fabrics[0] != fabrics[1], one, other)

@@ -80,6 +80,7 @@ class Report:
     moves: the least that restores the plan, in the order in which it can be done; plugs that go
     round in a circle come out together. A dead cable needs eyes, not a move.
     unclear: reports that could not be used, because a printed number may mean several ports.
+    contradicted: ports that were said to see different neighbours, and which; they are not judged.
     """
 
     seen: int
@@ -88,6 +89,7 @@ class Report:
     verdicts: tuple[Verdict, ...]
     moves: tuple[Move, ...]
     unclear: tuple[str, ...] = ()
+    contradicted: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def as_planned(self) -> bool:

@@ -60,4 +60,5 @@ def _report(matching: Matching, causes: list[Cause]) -> Report:
         verdicts=tuple(verdict for cause in causes for verdict in cause.verdicts),
         moves=tuple(move for cause in causes for move in cause.moves),
         unclear=tuple(sorted(f"{one.device}:{one.port}" for one in matching.unclear)),
+        contradicted=tuple((port, tuple(far)) for port, far in matching.contradicted.items()),
     )

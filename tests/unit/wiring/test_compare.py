@@ -141,6 +141,47 @@ def test_a_printed_number_that_may_mean_several_ports_is_said() -> None:
     assert report.seen == 0
 
 
+def test_a_port_said_to_see_two_neighbours_is_set_aside() -> None:
+    told = [
+        Sighting("leaf-01", "swp1s0", "gpu-0001", "enp84s0"),
+        Sighting("leaf-01", "1/1", "gpu-0002", "1"),
+        Sighting("leaf-01", "swp1s1", "gpu-0001", "enp75s0"),
+        Sighting("leaf-01", "swp1s1", "gpu-0001.nlp.example", "2"),
+        Sighting("oob-01", "swp1"),
+        Sighting("oob-01", "1", "gpu-0001", "mgmt"),
+    ]
+    for order in (told, told[::-1]):
+        report = compare(example(), order)
+        assert report.contradicted == (
+            ("leaf-01:swp1s0", ("gpu-0001:enp84s0", "gpu-0002:enp84s0")),
+            ("oob-01:swp1", ("gpu-0001:mgmt", "nobody")),
+        )
+        assert (report.seen, report.verdicts) == (1, ())
+
+
+def test_printed_numbers_of_exchanged_management_ports() -> None:
+    """gpu-0001's and gpu-0002's BMC cables are exchanged; every host port is called `1`."""
+    fabric = example()
+    told = [
+        Sighting(near.device, near.port, far.device, far.port)
+        for link in map(fabric.link, range(len(fabric.links.a)))
+        for near, far in ((link.a, link.z), (link.z, link.a))
+    ]
+    ends: dict[tuple[str | None, ...], str] = {
+        ("oob-01", "2", "gpu-0001"): "gpu-0002",
+        ("oob-01", "4", "gpu-0002"): "gpu-0001",
+    }
+    assert sum(each[:3] in ends for each in told) == 2
+    told = [
+        each._replace(neighbour=ends.get(each[:3]) or each.neighbour)
+        for each in told
+        if (each.neighbour, each.neighbour_port, each.device) not in ends
+    ]
+    report = compare(fabric, told)
+    assert report.counts == {"swapped": 1}
+    assert {"gpu-0001:bmc", "gpu-0002:bmc"} < set(report.verdicts[0].ports)
+
+
 def test_a_cable_to_a_device_that_comes_later_is_awaited() -> None:
     fabric = units(1, absent_hosts=2)
     seen = planned(fabric)

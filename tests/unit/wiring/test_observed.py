@@ -1,6 +1,5 @@
 """Observations from others: checked field by field, faults with their place, nothing trusted."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -85,19 +84,6 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         "the file cannot be read: no such file or directory",
         "the file is not UTF-8 text",
     ]
-
-
-def test_two_files_that_contradict_each_other(tmp_path: Path) -> None:
-    entry = {"device": "a", "port": "1", "neighbour": "b", "neighbour_port": "1"}
-    (tmp_path / "old.json").write_text(json.dumps([entry]), encoding="utf-8")
-    (tmp_path / "same.json").write_text(json.dumps([entry]), encoding="utf-8")
-    entry["neighbour_port"] = "2"
-    (tmp_path / "new.json").write_text(json.dumps([entry]), encoding="utf-8")
-    assert len(load_observed([tmp_path / "old.json", tmp_path / "same.json"])[0]) == 2
-    with pytest.raises(ObservationRefused) as refused:
-        load_observed([tmp_path / "old.json", tmp_path / "new.json"])
-    (finding,) = refused.value.findings
-    assert finding.summary == "a 1 is said to see b 1 and b 2"
 
 
 def test_lldpcli_as_recorded(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from colossus.fabric.tables import CableTable, LinkTable, PortTable
 from colossus.wiring.ends import COIL, CONNECT, end_rows
 from colossus.wiring.picks import pick_list, spares
 from colossus.wiring.rows import COLUMNS, cable_rows
+from tests.unit.sites import fabric_of
 from tests.unit.wiring.fabrics import example, units
 
 CONTRACT = (
@@ -194,3 +196,19 @@ def test_a_site_without_cables_has_an_empty_list() -> None:
     assert dicts(empty) == []
     assert end_rows(empty).rack(0) == []
     assert pick_list(empty, 5) == []
+
+
+def test_growth_leaves_every_label_path_and_bundle_as_it_was() -> None:
+    def third_rack(authored: dict[str, Any]) -> None:
+        rack = dict(authored["racks"][0])
+        devices = [one for one in rack["devices"] if one["role"] in {"compute", "fabric-switch"}]
+        rack |= {"names": "a03", "first_position": 3}
+        rack["devices"] = [one | {"only": None} for one in devices]
+        authored["racks"].append(rack)
+
+    before = {(row["a_device"], row["a_interface"]): row for row in dicts(fabric_of())}
+    after = {(row["a_device"], row["a_interface"]): row for row in dicts(fabric_of(third_rack))}
+    assert len(after) > len(before)
+    for end, row in before.items():
+        # Only the place in the whole job may change: there is more to pull.
+        assert after[end] | {"pull_seq": ""} == row | {"pull_seq": ""}

@@ -1,0 +1,183 @@
+"""wiring export, sheets, verify and verify: what is printed, what is written, which status."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from colossus.cli.main import run
+from tests.cli.sites import MISSPELLED_ROLE, SAME_U_TWICE, small_site
+
+Output = pytest.CaptureFixture[str]
+STANFORD = str(Path(__file__).resolve().parents[2] / "examples" / "stanford-nlp")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def exported(capsys: Output) -> list[dict[str, str]]:
+    capsys.readouterr()
+    assert run(["wiring", "export", STANFORD, "--format", "cables"]) == 0
+    return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+
+
+def observation(rows: list[dict[str, str]], column: str) -> list[dict[str, str | None]]:
+    """What both ends of every cable would report, by printed port or by interface."""
+    seen: list[dict[str, str | None]] = []
+    for row in rows:
+        for near, far in (("a", "z"), ("z", "a")):
+            seen.append(
+                {
+                    "device": row[f"{near}_device"],
+                    "port": row[f"{near}_{column}"],
+                    "neighbour": row[f"{far}_device"],
+                    "neighbour_port": row[f"{far}_{column}"],
+                }
+            )
+    return seen
+
+
+def verify(tmp_path: Path, seen: list[dict[str, str | None]], *options: str) -> int:
+    (tmp_path / "seen.json").write_text(json.dumps(seen), encoding="utf-8")
+    return run(["wiring", "verify", STANFORD, "--observed", "seen.json", *options])
+
+
+def test_export_prints_what_it_writes(tmp_path: Path, capsys: Output) -> None:
+    rows = exported(capsys)
+    assert len(rows) == 87
+    assert run(["wiring", "export", STANFORD, "--out", "cables.csv"]) == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err == "wrote 87 rows, 55 cables, to cables.csv\n"
+    text = (tmp_path / "cables.csv").read_text(encoding="utf-8")
+    assert list(csv.DictReader(io.StringIO(text))) == rows
+    assert [path.name for path in tmp_path.iterdir()] == ["cables.csv"]
+
+
+@pytest.mark.parametrize("column", ["interface", "port"])
+def test_the_exported_plan_verifies_against_itself(
+    tmp_path: Path, capsys: Output, column: str
+) -> None:
+    seen = observation(exported(capsys), column)
+    assert verify(tmp_path, seen) == 0
+    assert capsys.readouterr().out == "87 of 87 links seen, what was seen is as planned\n"
+
+
+def test_a_swap_is_one_verdict_a_work_order_and_status_13(tmp_path: Path, capsys: Output) -> None:
+    rows = exported(capsys)
+    first, second = (
+        next(row for row in rows if (row["a_device"], row["a_interface"]) == end)
+        for end in (("gpu-0001", "enp84s0"), ("gpu-0005", "enp84s0"))
+    )
+    one, other = first["cable_id"], second["cable_id"]
+    first["a_device"], second["a_device"] = second["a_device"], first["a_device"]
+    seen = observation(rows, "interface")
+    assert verify(tmp_path, seen, "--format", "json") == 13
+    document = json.loads(capsys.readouterr().out)
+    assert (document["seen"], document["expected"], document["awaiting"]) == (87, 87, 0)
+    (verdict,) = document["verdicts"]
+    assert verdict["kind"] == "swapped"
+    assert set(verdict["cables"]) == {one, other}
+    assert verdict["racks"] == ["a01", "a02"]
+    assert {(move["from"], move["to"]) for move in document["moves"]} == {
+        ("gpu-0001:enp84s0", "gpu-0005:enp84s0"),
+        ("gpu-0005:enp84s0", "gpu-0001:enp84s0"),
+    }
+    assert verify(tmp_path, seen) == 13
+    output = capsys.readouterr()
+    assert output.err == "error: not wired as planned: 1 fault\n"
+    assert output.out == (
+        f"  1. swapped: cables {other} and {one} are swapped: exchange the plugs at"
+        " rack a01 U1 gpu-0001 enp84s0 and rack a02 U1 gpu-0005 enp84s0\n"
+        "\n"
+        "Work order; where plugs trade places, take all of them out first:\n"
+        f" [ ]   1. cable {other} end a: rack a01 U1 gpu-0001 enp84s0"
+        " → rack a02 U1 gpu-0005 enp84s0\n"
+        f" [ ]   2. cable {one} end a: rack a02 U1 gpu-0005 enp84s0"
+        " → rack a01 U1 gpu-0001 enp84s0\n"
+        "\n"
+        "87 of 87 links seen, 1 swapped\n"
+    )
+
+
+def test_a_partial_observation_says_what_was_not_seen(tmp_path: Path, capsys: Output) -> None:
+    rows = exported(capsys)
+    seen = observation(rows[:1], "interface")
+    seen.append({"device": "gpu-0001", "port": "1", "neighbour": None, "neighbour_port": None})
+    assert verify(tmp_path, seen) == 0
+    output = capsys.readouterr()
+    assert output.out == "1 of 87 links seen, 86 not seen, what was seen is as planned\n"
+    assert output.err == (
+        "note: gpu-0001:1 may mean several ports, so it was not used; name the interface\n"
+    )
+
+
+def test_verify_is_the_same_as_wiring_verify(tmp_path: Path, capsys: Output) -> None:
+    seen = observation(exported(capsys), "interface")
+    assert verify(tmp_path, seen, "--format", "json") == 0
+    first = capsys.readouterr().out
+    assert run(["verify", STANFORD, "--observed", "seen.json", "--format", "json"]) == 0
+    assert capsys.readouterr().out == first
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify", STANFORD],
+        ["verify", STANFORD, "--connect", "production"],
+        ["verify", STANFORD, "--connect", "twin", "--observed", "seen.json"],
+        ["wiring", "verify", STANFORD],
+        ["wiring", "export", STANFORD, "--format", "poem"],
+        ["wiring", "sheets", STANFORD],
+        ["wiring", "sheets", STANFORD, "--out", "s", "--format", "scroll"],
+        ["wiring", "sheets", STANFORD, "--out", "s", "--rack", "z99"],
+        ["wiring", "sheets", STANFORD, "--out", "s", "--spares", "-1"],
+    ],
+)
+def test_command_lines_that_make_no_sense(tmp_path: Path, arguments: list[str]) -> None:
+    assert run(arguments) == 64
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_faulty_observation_is_refused_with_its_place(tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / "seen.json").write_text('[\n{"device": "a", "port": 1}\n]', encoding="utf-8")
+    assert run(["verify", STANFORD, "--observed", "seen.json"]) == 10
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("error[observation-format] seen.json:2: [0].neighbour: ")
+
+
+def test_nothing_is_written_for_a_site_that_is_not_sound(tmp_path: Path) -> None:
+    small_site(tmp_path / "faulty", SAME_U_TWICE)
+    small_site(tmp_path / "unloadable", MISSPELLED_ROLE)
+    assert run(["wiring", "sheets", "faulty", "--out", "sheets"]) == 11
+    assert run(["wiring", "export", "faulty", "--out", "cables.csv"]) == 11
+    assert run(["wiring", "sheets", "unloadable", "--out", "sheets"]) == 10
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["faulty", "unloadable"]
+
+
+def test_sheets_of_both_kinds_in_one_folder(tmp_path: Path, capsys: Output) -> None:
+    for paper in ("html", "csv"):
+        assert run(["wiring", "sheets", STANFORD, "--out", "sheets", "--format", paper]) == 0
+    assert capsys.readouterr().out == "wrote 3 html files to sheets\nwrote 3 csv files to sheets\n"
+    files = sorted(p.name for p in (tmp_path / "sheets").iterdir() if p.name[0] != ".")
+    assert files == [
+        "index.html",
+        "pick-list.csv",
+        "rack-a01.csv",
+        "rack-a01.html",
+        "rack-a02.csv",
+        "rack-a02.html",
+    ]
+
+
+def test_one_rack_alone(tmp_path: Path) -> None:
+    arguments = ["wiring", "sheets", STANFORD, "--out", "sheets", "--rack", "a02"]
+    assert run(arguments) == 0
+    files = [p.name for p in (tmp_path / "sheets").iterdir() if p.name[0] != "."]
+    assert files == ["rack-a02.html"]
