@@ -39,7 +39,10 @@ class Known:
 
 def from_revision(inventory: Path, base: str, stage: str, desired: Desired) -> Known:
     """Take what an earlier inventory wants; no network, no secrets, no privileges."""
-    before = rendered(designed(load_revision(inventory, base), stage)).desired
+    loaded = load_revision(inventory, base)
+    stages = [each.name for each in loaded.accepted().stages]
+    # A stage that only the new inventory knows: then the earlier one counts as a whole.
+    before = rendered(designed(loaded, stage if stage in stages else "")).desired
     contents = contents_of(before.targets.values(), before.blobs)
     return Known(base, state_of(before), desired, contents)
 

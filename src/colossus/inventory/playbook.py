@@ -20,6 +20,7 @@ Capability = Literal[
     "slurm",
     "slurm-member",
     "slurm-primary",
+    "split-ports",
     "topology-conf",
     "topology-yaml",
 ]

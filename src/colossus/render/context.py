@@ -7,7 +7,7 @@ from functools import cached_property
 from colossus.fabric.model import DeviceView, Fabric
 from colossus.inventory.playbook import Capability
 from colossus.render.lookup import Lookup
-from colossus.render.network import bgp_of, bridge_of, interfaces_of
+from colossus.render.network import bgp_of, bridge_of, interfaces_of, split_cages_of
 from colossus.render.slurm import SlurmValues, slurm_of, topology_as_yaml
 
 SHARED = frozenset({"controllers", "settings", "site", "slurm"})
@@ -73,6 +73,7 @@ class Contexts:
             "host": self._host(device),
             "management_interfaces": tuple(each for each in interfaces if each.managed),
             "fabric_interfaces": tuple(each for each in interfaces if not each.managed),
+            "split_cages": split_cages_of(self.lookup, device.index),
             "bridge": bridge_of(self.lookup, device.index),
             "bgp": bgp_of(self.lookup, device.index),
         }
@@ -90,6 +91,7 @@ class Contexts:
             "slurm": device.role in members or device.name in controllers,
             "slurm-member": device.role in members,
             "slurm-primary": device.name in controllers[:1],
+            "split-ports": bool(split_cages_of(self.lookup, device.index)),
             "topology-conf": bool(switches) and not as_yaml,
             "topology-yaml": bool(switches) and as_yaml,
         }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from colossus.fabric.addresses import rail_block
+from colossus.fabric.model import interface_name
 from colossus.inventory.fabrics import RoutedAddresses, SharedAddresses
 from colossus.render.lookup import Lookup, Plug
 
@@ -62,6 +63,27 @@ class Bgp:
     prefix: str
     loopbacks: str
     peers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cage:
+    """A cage that is split into lanes; name is that of its unsplit port."""
+
+    name: str
+    lanes: int
+
+
+def split_cages_of(lookup: Lookup, device: int) -> tuple[Cage, ...]:
+    """Give the cabled cages of a switch that are split, in the order of its ports."""
+    table, found = lookup.fabric.ports, {}
+    for plug in lookup.plugs.get(device, ()):
+        row = plug.port.index
+        intent = lookup.fabric.site.fabrics[plug.link.fabric]
+        if table.lane[row] >= 0 and intent.breakout is not None:
+            group = lookup.fabric.port_group(row)
+            name = interface_name(group, int(table.cage[row]), -1)
+            found[name] = Cage(name, intent.breakout.lanes)
+    return tuple(found.values())
 
 
 def interfaces_of(lookup: Lookup, device: int) -> tuple[Interface, ...]:

@@ -28,7 +28,7 @@ def test_growth_reads_as_an_operator_thinks() -> None:
         "fabric-switch: leaf-02 (new)",
         "slurm-controller: ctl-01",
         "compute: gpu-[0009-0012] (new)",
-        "Plan: 115 to add, 5 to change, 0 to destroy; hosts: 5 new, 2 changed, 9 untouched;"
+        "Plan: 119 to add, 5 to change, 0 to destroy; hosts: 5 new, 2 changed, 9 untouched;"
         " 0 reboots",
     ]
     assert "      +SwitchName=leaf-02 Nodes=gpu-[0009-0012]" in text
@@ -53,7 +53,7 @@ def test_new_files_show_no_difference() -> None:
 def test_markdown_folds_and_escapes() -> None:
     plan, known = growth()
     text = as_markdown(plan, diffs_of(plan, known))
-    assert text.startswith("### stanford-nlp: Plan: 115 to add, 5 to change")
+    assert text.startswith("### stanford-nlp: Plan: 119 to add, 5 to change")
     assert text.count("<details>") == text.count("</details>") == 4
     assert "````diff" in text
     assert "| `~` | `/etc/slurm/slurm.conf` | nodes and partitions follow the plan |" in text

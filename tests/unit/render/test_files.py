@@ -192,3 +192,14 @@ def test_name_servers_are_written_where_the_site_names_them() -> None:
     text = text_of(desired_of(lambda site: site.update(dns_servers=["10.0.0.1"])), "gpu-0001", path)
     assert text.splitlines()[1:] == ["search nlp.example", "nameserver 10.0.0.1"]
     assert f"file:{path}" not in {each.id for each in desired_of().targets["gpu-0001"].resources}
+
+
+def test_cages_with_a_splitter_are_split_before_the_network() -> None:
+    desired = desired_of()
+    text = text_of(desired, "leaf-01", "/etc/colossus/split-ports")
+    assert text.splitlines()[1:] == [f"swp{n} 2" for n in range(1, 33)]
+    ids = [each.id for each in desired.targets["leaf-01"].resources]
+    assert ids.index("service:colossus-split-ports") < ids.index("command:reload-network")
+    assert "file:/etc/colossus/split-ports" not in [
+        r.id for r in desired.targets["oob-01"].resources
+    ]
