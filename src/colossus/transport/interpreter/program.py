@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Emit = Callable[["dict[str, Any]"], None]
 
 LOCK_SECONDS = 600  # a killed run's interpreter may still be at work on this host
+LOCK_STEP_SECONDS = 0.1
 EDITED = ("file", "directory", "link", "absent")
 LOOK = {
     "file": files.look_path,
@@ -148,12 +149,12 @@ class Memory:
         """Wait until no other run is at work here; refuse a run whose lease is no longer valid."""
         os.makedirs(self.folder, 0o700, exist_ok=True)
         self.lock = os.open(os.path.join(self.folder, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        for _ in range(LOCK_SECONDS):
+        for _ in range(int(LOCK_SECONDS / LOCK_STEP_SECONDS)):
             try:
                 fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                wait(1)
+                wait(LOCK_STEP_SECONDS)
         else:
             raise ResourceFailed("another run has been at work on this host for 10 minutes")
         place = os.path.join(self.folder, "token-" + cluster)
