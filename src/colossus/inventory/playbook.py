@@ -25,7 +25,8 @@ Capability = Literal[
     "topology-yaml",
 ]
 SecretName = Literal["munge-key"]
-AbsolutePath = Annotated[str, Field(pattern=r"^(/|\{\{)[^\s]*[^\n]*$")]
+AbsolutePath = Annotated[str, Field(pattern=r"^(/\S*|\{\{[^\n]*)$")]
+FilePath = Annotated[str, Field(pattern=r"^/\S+$")]
 Mode = Annotated[str, Field(pattern=r"^0[0-7]{3}$")]
 Account = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 Argv = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -51,7 +52,7 @@ class FileEntry(Entry):
     `{}` in validate stands for the candidate, which lies beside the file until it is accepted.
     """
 
-    file: AbsolutePath
+    file: FilePath
     mode: Mode = "0644"
     owner: Account = "root"
     group: Account = "root"
@@ -206,7 +207,7 @@ SettingValue = str | int
 class Substitution(Authored):
     """One setting that a rehearsal replaces, because a twin cannot do what the metal does."""
 
-    file: AbsolutePath
+    file: FilePath
     key: str
     value: SettingValue
     reason: Annotated[str, Field(min_length=5)]
@@ -221,7 +222,7 @@ class Playbook(Authored):
 
     description: str
     include: tuple[Name, ...] = ()
-    settings: dict[AbsolutePath, dict[str, SettingValue]] = {}
+    settings: dict[FilePath, dict[str, SettingValue]] = {}
     twin: tuple[Substitution, ...] = ()
     resources: tuple[ResourceEntry, ...] = ()
 

@@ -49,7 +49,7 @@ def read_playbooks(
     sources, places = Sources(shown_below), tuple(roots)
     found: dict[str, PlaybookFolder] = {}
     findings: list[Diagnostic] = []
-    waiting = dict(wanted)
+    waiting = {name: Where(path) for name, path in wanted.items()}
     while waiting:
         name, asked_at = waiting.popitem()
         holding = (root / name for root in places if (root / name / PLAYBOOK_FILE).is_file())
@@ -61,7 +61,7 @@ def read_playbooks(
         if read is not None:
             found[name] = read
             included = (each for each in read.playbook.include if each not in found)
-            waiting |= dict.fromkeys(included, f"playbooks.{name}.include")
+            waiting |= dict.fromkeys(included, _including(read))
     if findings:
         raise SiteRefused("the playbooks cannot be loaded", Diagnostics(findings))
     return dict(sorted(found.items()))
@@ -96,12 +96,17 @@ def _read(
     )
 
 
-def _unknown(name: str, asked_at: str, roots: tuple[Path, ...]) -> Diagnostic:
+def _including(read: PlaybookFolder) -> Where:
+    file = f"{read.root}/{PLAYBOOK_FILE}"
+    return Where(f"playbooks.{read.name}.include", file, read.lines.get("include", 0))
+
+
+def _unknown(name: str, asked_at: Where, roots: tuple[Path, ...]) -> Diagnostic:
     known = sorted({path.parent.name for root in roots for path in root.glob(f"*/{PLAYBOOK_FILE}")})
     return Diagnostic(
         Severity.ERROR,
         "reference-unknown",
-        Where(asked_at),
+        asked_at,
         f"there is no playbook `{name}`",
         nearest(name, known, "Playbooks"),
     )

@@ -13,7 +13,7 @@ from colossus.render.context import Contexts
 from colossus.render.lookup import Lookup
 from colossus.render.refused import RenderRefused
 from colossus.render.resolve import Substituted, resolve
-from colossus.render.resources import Smith
+from colossus.render.resources import Renderer
 
 Overlay = Literal["twin"]
 
@@ -48,17 +48,16 @@ def render_with_report(
 ) -> Rendered:
     """Give the desired state, and which settings the overlay replaced."""
     contexts = Contexts(Lookup(fabric))
-    smiths: dict[str, Smith] = {}
+    renderers: dict[str, Renderer] = {}
     blobs: dict[str, str] = {}
     targets: dict[str, Target] = {}
     for device, playbook in _devices_with_playbook(fabric):
-        if playbook not in smiths:
+        if playbook not in renderers:
             resolved = resolve(playbooks, playbook, overlay)
-            smiths[playbook] = Smith(resolved, contexts.secrets(), blobs)
-        targets[device.name] = _target(contexts, smiths[playbook], device)
-    substituted = tuple(
-        dict.fromkeys(each for smith in smiths.values() for each in smith.resolved.substituted),
-    )
+            renderers[playbook] = Renderer(resolved, contexts.secrets(), blobs)
+        targets[device.name] = _target(contexts, renderers[playbook], device)
+    resolved = (renderer.resolved for renderer in renderers.values())
+    substituted = tuple(dict.fromkeys(each for one in resolved for each in one.substituted))
     desired = Desired(
         cluster=fabric.site.cluster,
         targets=dict(sorted(targets.items())),
@@ -77,7 +76,7 @@ def _devices_with_playbook(fabric: Fabric) -> list[tuple[DeviceView, str]]:
     return found
 
 
-def _target(contexts: Contexts, smith: Smith, device: DeviceView) -> Target:
+def _target(contexts: Contexts, renderer: Renderer, device: DeviceView) -> Target:
     site = contexts.fabric.site
     address = contexts.lookup.management.get(device.index)
     if address is None:
@@ -92,10 +91,10 @@ def _target(contexts: Contexts, smith: Smith, device: DeviceView) -> Target:
     return Target(
         name=device.name,
         role=device.role,
-        playbook=smith.resolved.name,
+        playbook=renderer.resolved.name,
         rack=device.rack,
         address=address,
-        resources=smith.make(values, frozenset(contexts.capabilities(device))),
+        resources=renderer.make(values, frozenset(contexts.capabilities(device))),
         manage=site.roles[device.role].manage,
         wave=wave_of(site, device.role),
     )

@@ -30,7 +30,7 @@ _OPEN = "{{"
 
 
 @dataclass
-class Smith:
+class Renderer:
     """Makes resources from the entries of one playbook; keeps what is equal for all targets."""
 
     resolved: Resolved
