@@ -240,11 +240,13 @@ class SqliteJournal:
                     f"a run of {held} is at work on {cluster} (lease {token})",
                     f"Wait for it; without a sign of life the lease ends in {expires - now:.0f} s.",
                 )
+            # Not below the clock: hosts remember tokens, and a new journal must not count from 1.
+            granted = max(token + 1, int(now))
             self._db.execute(
                 "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?)",
-                (cluster, holder, token + 1, now, now + LEASE_SECONDS),
+                (cluster, holder, granted, now, now + LEASE_SECONDS),
             )
-        return token + 1
+        return granted
 
     def renew(self, cluster: str, token: int) -> None:
         """Show that the holder still lives."""

@@ -14,6 +14,7 @@ import pytest
 from colossus.transport.base import Endpoint
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+ADDRESSES = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 needs_sshd = pytest.mark.skipif(SSHD is None, reason="openssh-server is not installed here")
 
 
@@ -69,7 +70,6 @@ def serve(folder: Path) -> Iterator[Server]:
     Path("/run/sshd").mkdir(exist_ok=True)  # where a privileged sshd separates its privileges
     port = free_port()
     options = {
-        "ListenAddress": "127.0.0.1",
         "Port": port,
         "HostKey": folder / "host_key",
         "AuthorizedKeysFile": folder / "authorized_keys",
@@ -81,6 +81,7 @@ def serve(folder: Path) -> Iterator[Server]:
         "PidFile": "none",
     }
     argv = [SSHD, "-D", "-f", "/dev/null", "-E", str(folder / "log")]
+    argv += [word for address in ADDRESSES for word in ("-o", f"ListenAddress={address}")]
     for key, value in options.items():
         argv += ["-o", f"{key}={value}"]
     program = subprocess.Popen(argv)
