@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from colossus.fabric.addresses import rail_block
 from colossus.fabric.model import interface_name
 from colossus.inventory.fabrics import RoutedAddresses, SharedAddresses
+from colossus.inventory.words import SPEEDS_MBPS
 from colossus.render.lookup import Lookup, Plug
 
 BRIDGE = "br_default"
@@ -75,14 +76,16 @@ class Cage:
 
 def split_cages_of(lookup: Lookup, device: int) -> tuple[Cage, ...]:
     """Give the cabled cages of a switch that are split, in the order of its ports."""
-    table, found = lookup.fabric.ports, {}
+    table = lookup.fabric.ports
+    found: dict[str, Cage] = {}
     for plug in lookup.plugs.get(device, ()):
-        row = plug.port.index
-        intent = lookup.fabric.site.fabrics[plug.link.fabric]
-        if table.lane[row] >= 0 and intent.breakout is not None:
-            group = lookup.fabric.port_group(row)
+        row, group = plug.port.index, lookup.fabric.port_group(plug.port.index)
+        speed = int(table.speed[row])
+        lanes = [each.lanes for each in group.breakouts if SPEEDS_MBPS[each.speed] == speed]
+        # Two ports of a NIC in one cage have lanes too, but nothing that could be split.
+        if table.lane[row] >= 0 and lanes:
             name = interface_name(group, int(table.cage[row]), -1)
-            found[name] = Cage(name, intent.breakout.lanes)
+            found[name] = Cage(name, lanes[0])
     return tuple(found.values())
 
 
