@@ -76,8 +76,7 @@ def fault_words(
     """
     name = _name(steps)
     if len(details) > 1 and (wanted := _wanted_by_all(details)):
-        summary = f"{name} must be {wanted}, not {shown(details[0]['input'])}"
-        return "schema-wrong-type", summary, ""
+        return _not_wanted(name, wanted, details[0]["input"])
     if details[0]["type"] == "extra_forbidden":
         return "schema-unknown-key", f"{name} is not known here", nearest(str(steps[-1]), keys)
     return _words_of_one(name, details[0])
@@ -104,8 +103,11 @@ def _words_of_one(name: str, detail: ErrorDetails) -> Words:
 
 
 def _wrong_type(name: str, detail: ErrorDetails) -> Words:
-    wanted, found = _WANTED[detail["type"]], detail["input"]
-    one_value = wanted == "a list" and not isinstance(found, (dict, list))
+    return _not_wanted(name, _WANTED[detail["type"]], detail["input"])
+
+
+def _not_wanted(name: str, wanted: str, found: object) -> Words:
+    one_value = "a list" in wanted and not isinstance(found, (dict, list))
     hint = f"write [{found}]" if one_value else ""
     return "schema-wrong-type", f"{name} must be {wanted}, not {shown(found)}", hint
 

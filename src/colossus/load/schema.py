@@ -24,6 +24,10 @@ Model = TypeVar("Model")
 
 # The complaints that source text can cure: text, or one of some texts, was wanted.
 _WANTS_TEXT = ("string_type", "literal_error", "enum")
+# Complaints about a list or mapping as a whole.
+_OF_THE_WHOLE = frozenset(
+    {"too_short", "list_type", "tuple_type", "dict_type", "model_type", "model_attributes_type"},
+)
 _MEANT = re.compile(r"did you mean '(.+)'\?")
 Step = str | int
 
@@ -153,9 +157,15 @@ def _only_follows(
     details: Sequence[ErrorDetails],
     grouped: Mapping[tuple[Step, ...], object],
 ) -> bool:
-    """Whether a list is too short only because pydantic left its faulty entries out."""
-    short = all(detail["type"] == "too_short" for detail in details)
-    return short and any(other[:-1][: len(steps)] == steps for other in grouped if other != steps)
+    """Whether complaints about a whole value only follow from faults of its parts.
+
+    A list is too short because pydantic left its faulty entries out, or a value with a faulty
+    part is also not what another branch of the union wants.
+    """
+    of_the_whole = all(detail["type"] in _OF_THE_WHOLE for detail in details)
+    return of_the_whole and any(
+        len(other) > len(steps) and other[: len(steps)] == steps for other in grouped
+    )
 
 
 def _with_causes(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
