@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colossus.checks.registry import run_checks
+from colossus.fabric import cables
 from colossus.fabric.design import Design, design
 from colossus.inventory.locks import Lock
 from colossus.load.lock import lock_text
@@ -157,6 +159,43 @@ def test_a_switch_that_goes_takes_only_its_own_cables() -> None:
     gone |= {port for port in before if port.startswith("oob leaf-01:")}
     assert after == {port: before[port] for port in before.keys() - gone}
     assert [finding.code for finding in result.findings] == ["fabric-switch-gone"]
+
+
+@settings(max_examples=10)
+@given(st.permutations(RACKS))
+def test_colliding_ids_stay_with_the_cables_that_had_them(order: list[str]) -> None:
+    """With one id in 509 taken, dozens of cables collide; installed ones keep theirs."""
+    lock, before = None, dict[str, tuple[str, str]]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cables, "cable_id", few_ids)
+        for count in range(len(order) + 1):
+            result = designed(holding(dict.fromkeys(order[:count], LEVELS)), lock)
+            after = cabling(result.fabric)
+            assert {port: after[port] for port in before} == before
+            assert len(set(result.fabric.cables.ids)) == len(result.fabric.cables.ids)
+            before, lock = after, through_yaml(result.lock)
+    assert lock is not None
+    assert len(lock.salted) > 5
+
+
+def few_ids(key: str, salt: int = 0) -> str:
+    """Give the ids of a hash with 509 values."""
+    return f"ID-{int.from_bytes(blake2b(f'{key}#{salt}'.encode()).digest()) % 509}"
+
+
+def test_what_leaves_the_model_stays_in_the_lock() -> None:
+    """A fabric or role that is taken out and put back finds its ports and names again."""
+    full = designed()
+
+    def without(document: dict[str, Any]) -> None:
+        del document["fabrics"]["compute"], document["slurm"]
+        del document["racks"][0]["devices"][1], document["roles"]["slurm-controller"]
+        del document["fabrics"]["oob"]["ends"][1]
+
+    lock = through_yaml(designed(without, full.lock).lock)
+    assert lock.fabrics["compute"] == full.lock.fabrics["compute"]
+    assert lock.roles == full.lock.roles
+    assert decisions(designed(lock=lock).fabric) == decisions(full.fabric)
 
 
 def test_the_growth_fixture_moves_nothing() -> None:
