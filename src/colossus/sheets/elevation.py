@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from colossus.fabric.model import DeviceView, Fabric
-from colossus.sheets.markup import Markup, join, tag
+from colossus.sheets.markup import Markup, fitted, join, tag
 
 UNIT = 10
 WIDTH = 124
 MARGIN = 15
 PDU = 12
 TOP = 16
-SMALL = 5.6
+NAME_LETTER, NOTE_LETTER = 4.8, 3.8
+NOTE_ROOM = 56
 """Sizes in drawing units; a rack unit is 10 high, and the page scales the whole."""
 
 
@@ -86,14 +87,15 @@ def _device(inside: Contents, device: DeviceView, side: int, *, rear: bool) -> M
     kind = "box" if device.present else "box absent"
     box = tag("rect", x=side + 2, y=y + 0.6, width=WIDTH - 4, height=height - 1.2, class_=kind)
     middle = y + height / 2
-    name = tag("text", device.name, x=side + 8, y=middle + 2.4, class_="name")
     note = device.model.partition("/")[2]
     if rear:
         count = inside.plugs.get(device.name, 0)
         note = f"{count} plugs" if count != 1 else "1 plug"
     if not device.present:
         note = f"not there yet ({device.stage})" if device.stage else "not there yet"
-    words = tag("text", note, x=side + WIDTH - 8, y=middle + 2.2, class_="note")
+    words = fitted(note, NOTE_ROOM, NOTE_LETTER, x=side + WIDTH - 6, y=middle + 2.2, class_="note")
+    room = WIDTH - 16 - min(len(note) * NOTE_LETTER, NOTE_ROOM)
+    name = fitted(device.name, room, NAME_LETTER, x=side + 6, y=middle + 2.4, class_="name")
     return join([box, name, words])
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from colossus.fabric.model import Fabric
-from colossus.sheets.markup import Markup, join, tag
+from colossus.sheets.markup import Markup, fitted, join, tag
 
 WIDE, HIGH, GAP, LEFT, TOP = 34, 22, 16, 30, 20
 """Sizes in drawing units: a rack's box, the aisle, room for the names of rows and halls."""
@@ -48,7 +48,7 @@ def _rack(fabric: Fabric, rack: int, y: int, plugs: int) -> Markup:
     parts = join(
         [
             tag("rect", x=x + 1, y=y, width=WIDE - 2, height=HIGH, class_=kind),
-            tag("text", name, x=x + WIDE / 2, y=y + 10, class_="name"),
+            fitted(name, WIDE - 4, 4.8, x=x + WIDE / 2, y=y + 10, class_="name"),
             tag("text", str(plugs) if plugs else "–", x=x + WIDE / 2, y=y + 18, class_="note"),
         ]
     )

@@ -8,6 +8,14 @@ from importlib.resources import files
 Attributes = Mapping[str, str | float]
 
 
+VOID = frozenset({"col"})
+"""HTML elements that have no content and no end."""
+
+
+SQUEEZE = 1.3
+"""A text may be drawn this much narrower before it is cut."""
+
+
 class Markup(str):
     """Text that is markup already; everything else is escaped."""
 
@@ -15,11 +23,12 @@ class Markup(str):
 
 
 def tag(name: str, *content: str, **attributes: str | float) -> Markup:
-    """Make an element; `class_` and `stroke_width` become `class` and `stroke-width`."""
+    """Make an element; `class_` becomes `class`."""
     words = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_word(value))}"'
-        for key, value in attributes.items()
+        f' {key.rstrip("_")}="{escape(_word(value))}"' for key, value in attributes.items()
     )
+    if name in VOID:
+        return Markup(f"<{name}{words}>")
     inner = "".join(_safe(part) for part in content)
     return Markup(f"<{name}{words}>{inner}</{name}>")
 
@@ -37,6 +46,19 @@ def table(
     body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
     last = tag("tfoot", tag("tr", tag("td", foot, colspan=len(headings)))) if foot else Markup("")
     return tag("table", head, body, last, class_=class_)
+
+
+def fitted(text: str, room: float, letter: float, **attributes: str | float) -> Markup:
+    """Make a text of a drawing that stays in its room: squeezed a little, else cut in its middle.
+
+    letter: mean width of a letter in drawing units, of the font the style sheet gives it. The end
+    of a name is kept, because names of a row differ there.
+    """
+    most = max(int(room * SQUEEZE / letter), 5)
+    shown = text if len(text) <= most else f"{text[: most // 2 - 1]}…{text[-(most - most // 2) :]}"
+    if len(shown) * letter > room:
+        attributes |= {"textLength": room, "lengthAdjust": "spacingAndGlyphs"}
+    return tag("text", shown, **attributes)
 
 
 def document(title: str, body: str) -> str:

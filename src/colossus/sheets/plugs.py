@@ -69,14 +69,21 @@ class Plug:
 
     @property
     def lines(self) -> int:
-        """How many lines of a page it takes."""
-        return len(self.far)
+        """How many lines of a page it takes; long names run over several."""
+        far = sum(_lines(device, 13) for _, _, device, _ in self.far)
+        own = ((self.port, 11), (self.interfaces, 15), (self.label, 60), (self.cable, 20))
+        return max(far, *(_lines(text, fit) for text, fit in own))
 
 
 def _printed(row: EndRow, column: str, end: int) -> str:
     """Write a port as box and label name it: `7/2`, `bmc`, never `1` for both NIC and BMC."""
     port = row[column]
     return port if "/" in port else row["label"].split("/")[end].rpartition(":")[2]
+
+
+def _lines(text: str, fit: int) -> int:
+    """Count the lines of a text in a column where so many letters fit."""
+    return -(-len(text) // fit)
 
 
 def plugs_of(rows: Sequence[EndRow]) -> Iterator[Plug]:

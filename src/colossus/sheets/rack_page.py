@@ -15,10 +15,24 @@ from colossus.wiring.picks import Pick
 LINES_A_PAGE = 28
 """So many lines fit the smaller of A4 and letter, landscape, with head and signatures."""
 REVISION_LENGTH = 12
-HEADINGS = (
-    *("", "port", "interface", "cable", "type", "colour", "label at this end"),
-    *("to rack", "U", "device", "port", "pull", "by", "note"),
+COLUMN_LIST = (
+    ("", "tick", 7),
+    ("port", "", 20),
+    ("interface", "", 26),
+    ("cable", "", 22),
+    ("type", "", 33),
+    ("colour", "", 13),
+    ("label at this end", "", 48),
+    ("to rack", "far", 14),
+    ("U", "n", 7),
+    ("device", "", 23),
+    ("port", "", 12),
+    ("pull", "n", 8),
+    ("by", "by", 13),
+    ("note", "", 0),
 )
+"""Heading, class and width in millimetres of each column; the last takes what is left of 259."""
+HEADINGS = tuple(heading for heading, _, _ in COLUMN_LIST)
 BOX = Markup('<span class="tick"></span>')
 
 
@@ -171,6 +185,8 @@ def _notes(plugs: Sequence[Plug]) -> Iterator[str]:
 
 def _plug_table(plugs: Sequence[Plug]) -> Markup:
     """Make the table of one page, with a line for each device that begins."""
+    widths = (f"width:{width}mm" if width else "" for _, _, width in COLUMN_LIST)
+    columns = tag("colgroup", *(tag("col", style=width) for width in widths))
     head = tag("thead", tag("tr", *(tag("th", heading) for heading in HEADINGS)))
     bodies = []
     for device, members in groupby(plugs, key=lambda plug: plug.first["device"]):
@@ -179,7 +195,7 @@ def _plug_table(plugs: Sequence[Plug]) -> Markup:
         place = f"U{u} " if u else ""
         line = tag("tr", tag("td", f"{place}{device}", colspan=len(HEADINGS)), class_="device")
         bodies.append(tag("tbody", line, *(_plug_row(plug) for plug in first)))
-    return tag("table", head, *bodies, class_="plugs")
+    return tag("table", columns, head, *bodies, class_="plugs")
 
 
 def _plug_row(plug: Plug) -> Markup:
@@ -192,19 +208,25 @@ def _plug_row(plug: Plug) -> Markup:
         tag("code", row["cable_id"]),
         plug.cable,
         row["colour"],
-        tag("small", plug.label),
+        tag("small", *_label(plug.label)),
         *(_lines(words) for words in zip(*far, strict=True)),
         row["pull_seq"],
         "",
         note,
     ]
-    shown = ["", "", "", "", "", "", "", "far", "n", "", "", "n", "by", ""]
+    shown = [name for _, name, _ in COLUMN_LIST]
     kind = "coil" if plug.coiled else ""
     return tag(
         "tr",
         *(tag("td", cell, class_=name) for cell, name in zip(cells, shown, strict=True)),
         class_=kind,
     )
+
+
+def _label(label: str) -> tuple[str, ...]:
+    """Let a label break between its two ends and nowhere else, if it must."""
+    near, slash, far = label.partition("/")
+    return near + slash, Markup("<wbr>"), far
 
 
 def _lines(words: Sequence[str]) -> Markup:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
+from colossus.wiring.plugs import shared_plugs
 from colossus.wiring.ports import Texts, port_texts, texts
 from colossus.wiring.rows import CableRows, cable_rows, floor_order
 
@@ -37,7 +38,7 @@ COLUMNS = (
 class EndRow:
     """One plug (of a splitter: one leg) at this rack; all values as printed.
 
-    half: whether the port is one half of a split cage, so that its plug carries other legs too.
+    half: whether other legs of the cable share this plug, which then fills the cage.
     """
 
     values: dict[str, str]
@@ -85,7 +86,7 @@ def end_rows(fabric: Fabric) -> EndRows:
     columns["todo"] = texts([COIL, CONNECT])[present[device[far]].astype(np.intp)]
     return EndRows(
         {name: columns[name][order] for name in COLUMNS},
-        fabric.ports.lane[near[order]] >= 0,
+        shared_plugs(fabric)[near[order]],
         np.searchsorted(rack, np.arange(len(fabric.racks.names) + 1)),
     )
 

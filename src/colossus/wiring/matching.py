@@ -16,6 +16,7 @@ from colossus.fabric.model import Fabric
 from colossus.fabric.tables import Index
 from colossus.wiring.numbering import Numbered, Numbering
 from colossus.wiring.observed import Sighting
+from colossus.wiring.plugs import shared_plugs
 from colossus.wiring.ports import PortTexts, port_texts
 
 NONE = -1
@@ -27,7 +28,7 @@ UNSEEN = -2
 class Seat(NamedTuple):
     """Where a port sits: rows of its device and rack, -1 for a stranger's.
 
-    split: whether it is one half of a split cage; near: whether it is the `a` end of its link.
+    split: whether other links share its plug; near: whether it is the `a` end of its link.
     """
 
     device: int
@@ -67,6 +68,11 @@ class Matching:
         """Where each port sits, by its number."""
         return Seats(self)
 
+    @cached_property
+    def shared(self) -> NDArray[np.bool_]:
+        """Per planned port, whether other links share its plug."""
+        return shared_plugs(self.fabric)
+
     @property
     def planned_ports(self) -> int:
         """How many ports the plan uses; the numbers from here on are additions."""
@@ -87,7 +93,7 @@ class Seats(dict[int, Seat]):
         self[port] = Seat(
             device=device,
             rack=int(fabric.devices.rack[device]) if device >= 0 else -1,
-            split=port < matching.planned_ports and int(fabric.ports.lane[port]) >= 0,
+            split=port < matching.planned_ports and bool(matching.shared[port]),
             near=link >= 0 and int(fabric.links.a[link]) == port,
         )
         return self[port]

@@ -17,6 +17,8 @@ from colossus.fabric.tables import Index
 Texts = NDArray[np.object_]
 # Bits of one port kind; a catalogue group has at most 1,024 cages of at most 8 lanes.
 _LANE_BITS, _CAGE_BITS, _GROUP_BITS = 4, 11, 8
+CAGE_SHIFT = _LANE_BITS
+"""Bits to drop from a port order to be left with group and cage."""
 
 
 def texts(values: Sequence[str]) -> Texts:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colossus.fabric.model import Fabric
+from colossus.wiring.plugs import shared_plugs
 from colossus.wiring.report import Move, Report
 from colossus.wiring.wording import device_place
 
@@ -19,12 +20,15 @@ class Task:
 
 def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
     """Give the tasks in order; the legs of a splitter that share a plug are one task."""
-    shared: dict[tuple[str, str, str], list[Move]] = {}
+    together = shared_plugs(fabric)
+    tasks: dict[tuple[str, str, str], list[Move]] = {}
     for index, move in enumerate(report.moves):
-        plug = move.cable_id, _plug(fabric, move.origin), _plug(fabric, move.to)
-        # A cable without an id is never the other leg of anything.
-        shared.setdefault(plug if move.cable_id else ("", str(index), ""), []).append(move)
-    for moves in shared.values():
+        row = fabric.port_index.get(move.to, -1)
+        plug = (str(index), "", "")
+        if row >= 0 and together[row]:
+            plug = move.cable_id, _cage(fabric, move.origin), _cage(fabric, move.to)
+        tasks.setdefault(plug, []).append(move)
+    for moves in tasks.values():
         first = moves[0]
         yield Task(
             cable=f"cable {first.cable_id} end {first.end}" if first.cable_id else "extra cable",
@@ -33,10 +37,10 @@ def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
         )
 
 
-def _plug(fabric: Fabric, port: str) -> str:
-    """Name the cage of one half of a split port, else the port itself."""
+def _cage(fabric: Fabric, port: str) -> str:
+    """Name the cage of a split port, else the port itself."""
     row = fabric.port_index.get(port, -1)
-    if row < 0 or fabric.ports.lane[row] < 0:
+    if row < 0:
         return port
     half = fabric.port(row)
     return f"{half.device}:{half.group}:{half.port.partition('/')[0]}"

@@ -22,7 +22,7 @@ from colossus.wiring.ends import end_rows
 from tests.unit.wiring.fabrics import example, units
 
 CABLE_ID = re.compile(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4}|C[0-9]{7})</code>")
-VOID = {"meta", "br"}
+VOID = {"meta", "col", "wbr"}
 
 
 class Wellformed(HTMLParser):
