@@ -11,9 +11,12 @@ from colossus.inventory.nodeset import fold
 
 MATING: tuple[frozenset[str], ...] = (
     frozenset({"RJ45"}),
-    frozenset({"SFP28", "SFP56"}),
+    frozenset({"SFP", "SFP28", "SFP56", "QSFP28"}),
     frozenset({"QSFP28", "QSFP56", "QSFP112", "QSFP-DD"}),
-    frozenset({"OSFP", "OSFP-IHS", "OSFP-RHS", "QSFP56", "QSFP112", "QSFP-DD"}),
+    frozenset({"OSFP", "OSFP112", "OSFP-IHS", "OSFP-RHS", "QSFP56", "QSFP112", "QSFP-DD"}),
+    frozenset({"BACKPLANE"}),
+    frozenset({"TILE-EDGE"}),
+    frozenset({"MPO"}),
 )
 """Cages between which one cable or a pair of optics exists (facts: wiring.md 4.5)."""
 

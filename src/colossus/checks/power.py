@@ -15,7 +15,6 @@ from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Mounted, Pdu, Power
 from colossus.inventory.nodeset import expand
 
-INLET_VOLTS = 240
 OUTLET_OF_INLET = {"C14": "C13", "C20": "C19", "C22": "C21", "IEC60309-30": "IEC60309-30"}
 
 
@@ -147,17 +146,17 @@ def rack_without_feed(fabric: Fabric) -> Iterator[Diagnostic]:
 
 
 def inlet_overload(fabric: Fabric) -> Iterator[Diagnostic]:
-    """A power supply draws more than its inlet passes at 240 V."""
+    """A power supply draws more than its inlet passes."""
     for name in fabric.models:
         item = fabric.catalog[name]
         supplies = item.power.supplies if isinstance(item, Mounted) else None
-        if supplies and supplies.watts > supplies.inlet_amps * INLET_VOLTS:
+        if supplies and not supplies.fits_inlet:
             role = next(key for key, role in fabric.site.roles.items() if role.model == name)
             yield error(
                 "inlet-overload",
                 f"roles.{role}.model",
                 f"{name}: a {supplies.watts:,} W supply on a {supplies.inlet} inlet of"
-                f" {supplies.inlet_amps:g} A ({supplies.inlet_amps * INLET_VOLTS:,.0f} W at 240 V)",
+                f" {supplies.inlet_amps:g} A ({supplies.inlet_watts:,.0f} W at {supplies.volts} V)",
                 "correct the catalogue entry: watts, inlet or inlet_amps",
             )
 

@@ -1,8 +1,8 @@
 """Cable runs: stable ids, media and lengths of what is bought and pulled.
 
 A cable id is a pure function of its two ends (contract): eight Crockford base-32 characters of a
-hash. A splitter is one cable, known by the cage it splits. Lengths follow the floor: up to the
-tray, along the row, across at the nearer row end, down again (facts: systems.md 5.13).
+hash. A splitter is one cable, known by the cage it splits; from twin-port optics each half leaves
+as a fibre of its own, so there a splitter is copper only (facts: wiring.md 4.5).
 """
 
 import hashlib
@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 
 from colossus.fabric.layout import Layout
 from colossus.fabric.model import interface_name
-from colossus.fabric.tables import MEDIA, STATUSES, CableTable, Index, PortTable, index_array
-from colossus.inventory.catalog import CatalogItem, Mounted, Pdu, PortGroup, Rack
+from colossus.fabric.routes import Ends, routes, slacks
+from colossus.fabric.tables import ABSENT_FIRST, MEDIA, STATUSES, CableTable, Index
+from colossus.inventory.catalog import CatalogItem, Mounted, Pdu, PortGroup
 from colossus.inventory.site import Site
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-U_METRES = 0.04445
-PLINTH_METRES = 0.1
-LATERAL_METRES = 0.4
-PDU_HEIGHT_METRES = 1.0
+COPPER_METRES = 5.0
 LADDERS: dict[str, tuple[float, ...]] = {
     "CAT6A": (0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100),
     "DAC": (0.5, 1, 1.5, 2),
@@ -43,16 +41,6 @@ REACH: tuple[tuple[float, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
-    """Links before they have cables: port rows of both ends and the fabric of each."""
-
-    ports: PortTable
-    a: Index
-    z: Index
-    fabric: Index
-
-
-@dataclass(frozen=True, slots=True)
 class Installed:
     """What the lock knows: salted cable keys, and per link whether it was there already."""
 
@@ -68,31 +56,29 @@ def run_cables(
     installed: Installed,
 ) -> tuple[CableTable, Index, dict[str, int]]:
     """Bundle links into cables; gives the cables, each link's cable, and the salted ids."""
-    groups = _bundle(ends)
-    cable_of = np.zeros(len(ends.a), dtype=np.int32)
-    for cable, links in enumerate(groups):
-        cable_of[links] = cable
-    keys = [_key(layout, ends, links, catalog) for links in groups]
-    settled = {
-        key
-        for key, links in zip(keys, groups, strict=True)
-        if len(installed.links) and installed.links[links].any()
-    }
+    kinds = _PortKinds(layout, ends, catalog)
+    metres, slack = routes(site, layout, ends, catalog), slacks(site, layout, ends)
+    split = _splitters(ends, kinds, metres + slack)
+    cable_of, firsts = _bundle(ends, split)
+    count = len(firsts)
+    keys = _keys(ends, kinds, firsts, split)
+    known = np.zeros(count, dtype=np.bool_)
+    if len(installed.links):
+        np.logical_or.at(known, cable_of, installed.links)
+    settled = {keys[row] for row in np.flatnonzero(known)}
     ids, salts = identify(keys, installed.salted, settled)
-    metres = _routes(site, layout, ends, catalog)
-    route = np.asarray([metres[links].max() for links in groups], dtype=np.float64)
-    copper = [_is_base_t(layout, ends, links[0], catalog) for links in groups]
-    slack = [_slack(site, layout, ends, links[0]) for links in groups]
-    # To the millimetre, so that no rounding of sums decides which cable is bought.
-    chosen = [_choose(round(r + s, 3), c) for r, s, c in zip(route, slack, copper, strict=True)]
+    route, needed = np.zeros(count), np.zeros(count)
+    np.maximum.at(route, cable_of, metres)
+    np.maximum.at(needed, cable_of, metres + slack)
+    medium, order = _chosen(needed, kinds.base_t[ends.z[firsts]])
     table = CableTable(
         ids=ids,
-        fabric=index_array([int(ends.fabric[links[0]]) for links in groups]),
-        medium=index_array([MEDIA.index(medium) for medium, _ in chosen]),
-        legs=index_array([len(links) for links in groups]),
-        status=index_array([_status(layout, ends, links[0]) for links in groups]),
+        fabric=ends.fabric[firsts],
+        medium=medium,
+        legs=np.bincount(cable_of, minlength=count).astype(np.int32),
+        status=_statuses(layout, ends, firsts),
         route_m=np.round(route, 2).astype(np.float32),
-        order_m=np.asarray([length for _, length in chosen], dtype=np.float32),
+        order_m=order,
     )
     return table, cable_of, salts
 
@@ -107,6 +93,9 @@ def identify(
     settled holds the cables that are installed: their ids are given first, so that a new cable
     gets the salt.
     """
+    plain = tuple(cable_id(key) for key in keys)
+    if not salted and len(set(plain)) == len(plain):
+        return plain, {}
     taken: dict[str, str] = {}
     salts = dict(salted)
     order = sorted(
@@ -132,117 +121,113 @@ def cable_id(key: str, salt: int = 0) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def _bundle(ends: Ends) -> list[list[int]]:
-    """Collect the links of each cable: all lanes of a split cage are one splitter."""
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for link, z in enumerate(ends.z):
-        table = ends.ports
-        if table.lane[z] < 0:
-            groups[(link,)] = [link]
+class _PortKinds:
+    """What ports are, once per (model, group, cage, half): names, plugs."""
+
+    def __init__(self, layout: Layout, ends: Ends, catalog: dict[str, CatalogItem]) -> None:
+        ports, self.layout = ends.ports, layout
+        model = layout.devices.model[ports.device].astype(np.int64)
+        code = ((model << 8 | ports.group) << 16 | ports.cage) << 4 | (ports.lane + 1)
+        _, firsts, self._kind = np.unique(code, return_index=True, return_inverse=True)
+        groups = [self._group(int(model[row]), int(ports.group[row]), catalog) for row in firsts]
+        pairs = list(zip(firsts, groups, strict=True))
+        self._device = ports.device
+        self._names = [interface_name(g, int(ports.cage[r]), int(ports.lane[r])) for r, g in pairs]
+        self._cages = [interface_name(g, int(ports.cage[r]), -1) for r, g in pairs]
+        self.base_t = np.asarray([g.connector == "RJ45" for g in groups], dtype=np.bool_)[
+            self._kind
+        ]
+        twin = [g.connector.startswith("OSFP") for g in groups]
+        self.twin_port = np.asarray(twin, dtype=np.bool_)[self._kind]
+
+    def _group(self, model: int, group: int, catalog: dict[str, CatalogItem]) -> PortGroup:
+        item = catalog[self.layout.models[model]]
+        assert isinstance(item, Mounted | Pdu)  # noqa: S101 — only these have ports
+        return item.ports[group]
+
+    def end(self, port: int) -> str:
+        """Name a port `device:interface`."""
+        return f"{self.layout.devices.names[self._device[port]]}:{self._names[self._kind[port]]}"
+
+    def cage(self, port: int) -> str:
+        """Name the cage that a port is a half of."""
+        return f"{self.layout.devices.names[self._device[port]]}:{self._cages[self._kind[port]]}"
+
+
+def _trunks(ends: Ends) -> NDArray[np.int64]:
+    """Number the cage at which each link ends towards the core."""
+    ports = ends.ports
+    device = ports.device[ends.z].astype(np.int64)
+    return (device << 8 | ports.group[ends.z]) << 16 | ports.cage[ends.z]
+
+
+def _splitters(ends: Ends, kinds: _PortKinds, needed: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each link is a leg of a splitter."""
+    ports = ends.ports
+    halves = (ports.lane[ends.z] >= 0) & (ports.lane[ends.a] < 0)
+    _, trunk = np.unique(_trunks(ends), return_inverse=True)
+    longest = np.zeros(int(trunk.max(initial=-1)) + 1)
+    np.maximum.at(longest, trunk, needed)
+    copper = longest[trunk] <= COPPER_METRES
+    return np.asarray(halves & (copper | ~kinds.twin_port[ends.z]), dtype=np.bool_)
+
+
+def _bundle(ends: Ends, split: NDArray[np.bool_]) -> tuple[Index, NDArray[np.int64]]:
+    """Give each link's cable and each cable's first link; cables in the order of their links."""
+    single = -1 - np.arange(len(ends.z), dtype=np.int64)
+    _, firsts, inverse = np.unique(
+        np.where(split, _trunks(ends), single),
+        return_index=True,
+        return_inverse=True,
+    )
+    order = np.argsort(firsts)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place[inverse].astype(np.int32), firsts[order]
+
+
+def _keys(
+    ends: Ends,
+    kinds: _PortKinds,
+    firsts: NDArray[np.int64],
+    split: NDArray[np.bool_],
+) -> list[str]:
+    """Name each cable by its ends, or a splitter by the cage it splits."""
+    keys = []
+    for link in firsts.tolist():
+        z = int(ends.z[link])
+        if split[link]:
+            keys.append(f"splitter|{kinds.cage(z)}")
         else:
-            key = (-1, int(table.device[z]), int(table.group[z]), int(table.cage[z]))
-            groups.setdefault(key, []).append(link)
-    return list(groups.values())
+            one, other = kinds.end(int(ends.a[link])), kinds.end(z)
+            keys.append(f"{one}|{other}" if one < other else f"{other}|{one}")
+    return keys
 
 
-def _group(layout: Layout, ends: Ends, port: int, catalog: dict[str, CatalogItem]) -> PortGroup:
-    device = ends.ports.device[port]
-    item = catalog[layout.models[layout.devices.model[device]]]
-    assert isinstance(item, Mounted | Pdu)  # noqa: S101 — only these have ports
-    return item.ports[int(ends.ports.group[port])]
-
-
-def _end(
-    layout: Layout,
-    ends: Ends,
-    port: int,
-    catalog: dict[str, CatalogItem],
-    *,
-    lane: bool,
-) -> str:
-    group = _group(layout, ends, port, catalog)
-    name = interface_name(
-        group, int(ends.ports.cage[port]), int(ends.ports.lane[port]) if lane else -1
-    )
-    return f"{layout.devices.names[ends.ports.device[port]]}:{name}"
-
-
-def _key(layout: Layout, ends: Ends, links: list[int], catalog: dict[str, CatalogItem]) -> str:
-    z = int(ends.z[links[0]])
-    if ends.ports.lane[z] >= 0:
-        return f"splitter|{_end(layout, ends, z, catalog, lane=False)}"
-    a = _end(layout, ends, int(ends.a[links[0]]), catalog, lane=True)
-    return "|".join(sorted([a, _end(layout, ends, z, catalog, lane=True)]))
-
-
-def _is_base_t(layout: Layout, ends: Ends, link: int, catalog: dict[str, CatalogItem]) -> bool:
-    return _group(layout, ends, int(ends.z[link]), catalog).connector == "RJ45"
-
-
-def _status(layout: Layout, ends: Ends, link: int) -> int:
+def _statuses(layout: Layout, ends: Ends, firsts: NDArray[np.int64]) -> Index:
     """A cable is as far as the less advanced of its two devices; active needs both."""
-    order = ("failed", "offline", "decommissioning", "active", "staged", "planned")
-    words = [
-        STATUSES[layout.devices.status[ends.ports.device[port]]]
-        for port in (ends.a[link], ends.z[link])
-    ]
-    worst = max(words, key=order.index)
-    return STATUSES.index("active" if worst in order[:3] else worst)
-
-
-def _slack(site: Site, layout: Layout, ends: Ends, link: int) -> float:
-    racks = [int(layout.devices.rack[ends.ports.device[p]]) for p in (ends.a[link], ends.z[link])]
-    if racks[0] == racks[1]:
-        return 0.3
-    return float(site.halls[int(layout.racks.hall[racks[0]])].service_slack_m)
-
-
-def _routes(
-    site: Site,
-    layout: Layout,
-    ends: Ends,
-    catalog: dict[str, CatalogItem],
-) -> NDArray[np.float64]:
-    """Route length of every link in metres, all at once."""
-    racks, halls = layout.racks, site.halls
-    width = np.asarray([_rack_width(site, int(group), catalog) for group in racks.group])
-    x = (racks.position - 0.5) * width
-    hall_row = np.asarray(
-        [
-            halls[hall].rows.index(layout.rows[row])
-            for hall, row in zip(racks.hall, racks.row, strict=True)
-        ],
+    rank = np.asarray([ABSENT_FIRST.index(word) for word in STATUSES])
+    device = ends.ports.device
+    status = layout.devices.status
+    lowest = np.minimum(
+        rank[status[device[ends.a[firsts]]]],
+        rank[status[device[ends.z[firsts]]]],
     )
-
-    def column(values: list[float]) -> NDArray[np.float64]:
-        return np.asarray(values)[racks.hall[rack_a]]
-
-    device_a, device_z = ends.ports.device[ends.a], ends.ports.device[ends.z]
-    rack_a, rack_z = layout.devices.rack[device_a], layout.devices.rack[device_z]
-    height_a, height_z = _heights(layout, device_a), _heights(layout, device_z)
-    tray = column([hall.tray_height_m for hall in halls])
-    climb = (tray - height_a) + (tray - height_z) + 2 * column([hall.exit_rise_m for hall in halls])
-    rows_apart = np.abs(hall_row[rack_a] - hall_row[rack_z])
-    same_row = np.abs(x[rack_a] - x[rack_z])
-    far_end = column([hall.racks_per_row for hall in halls]) * np.maximum(
-        width[rack_a], width[rack_z]
-    )
-    around = np.minimum(x[rack_a] + x[rack_z], 2 * far_end - x[rack_a] - x[rack_z])
-    pitch = column([hall.row_pitch_m for hall in halls])
-    along = np.where(rows_apart == 0, same_row, around + rows_apart * pitch)
-    inside = np.abs(height_a - height_z)
-    return 2 * LATERAL_METRES + np.where(rack_a == rack_z, inside, climb + along)
+    codes = np.asarray([STATUSES.index(word) for word in ABSENT_FIRST], dtype=np.int32)
+    return codes[np.minimum(lowest, ABSENT_FIRST.index("active"))]
 
 
-def _heights(layout: Layout, device: Index) -> NDArray[np.float64]:
-    u = layout.devices.u[device]
-    return np.where(u > 0, PLINTH_METRES + u * U_METRES, PDU_HEIGHT_METRES)
-
-
-def _rack_width(site: Site, group: int, catalog: dict[str, CatalogItem]) -> float:
-    item = catalog[site.racks[group].model]
-    assert isinstance(item, Rack)  # noqa: S101 — references were resolved before the design
-    return float(item.width_mm) / 1000
+def _chosen(
+    needed: NDArray[np.float64],
+    base_t: NDArray[np.bool_],
+) -> tuple[Index, NDArray[np.float32]]:
+    """Choose medium and length, once per different need."""
+    kinds = np.round(needed, 3) * 2 + base_t * 1e9
+    _, firsts, inverse = np.unique(kinds, return_index=True, return_inverse=True)
+    found = [_choose(float(needed[row]), bool(base_t[row])) for row in firsts]
+    medium = np.asarray([MEDIA.index(word) for word, _ in found], dtype=np.int32)
+    order = np.asarray([length for _, length in found], dtype=np.float32)
+    return medium[inverse], order[inverse]
 
 
 def _choose(metres: float, base_t: bool) -> tuple[str, float]:  # noqa: FBT001 — a property of the port

@@ -181,11 +181,11 @@ class Fabric:
             device=self.devices.names[table.device[row]],
             group=group.name,
             port=number if lane < 0 else f"{number}/{lane + 1}",
-            interface=interface_name(group, cage, lane),
+            interface=interface_name(group, cage, lane, int(table.speed[row])),
             connector=group.connector,
             speed=speed_word(int(table.speed[row])),
             rail=int(table.rail[row]),
-            slot=group.slots[cage] if group.slots else "",
+            slot=group.slot_at(cage, lane),
         )
 
     def link(self, row: int) -> LinkView:
@@ -218,12 +218,12 @@ class Fabric:
         return MEDIA[self.cables.medium[cable]]
 
 
-def interface_name(group: PortGroup, cage: int, lane: int) -> str:
-    """Name a port as the operating system does; cage and lane count from 0, lane -1 = unsplit."""
-    if group.interfaces:
-        return group.interfaces[cage]
-    pattern = group.interface if lane < 0 else group.split_interface
-    return (pattern or "").format(cage=cage + group.first_cage, lane=lane)
+def interface_name(group: PortGroup, cage: int, lane: int, mbps: int = 0) -> str:
+    """Name a port as the operating system does; cage and lane count from 0, lane -1 = unsplit.
+
+    mbps: the port's speed, which tells how its cage is split.
+    """
+    return group.interface_at(cage, lane, speed_word(mbps))
 
 
 def speed_word(mbps: int) -> str:

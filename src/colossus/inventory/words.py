@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from colossus.inventory.nodeset import NodeSetError, expand
 
@@ -35,6 +35,8 @@ SPEEDS_MBPS = {
     "400G": 400_000,
     "800G": 800_000,
     "1600G": 1_600_000,
+    "7200G": 7_200_000,
+    "72000G": 72_000_000,
 }
 Speed = Literal[
     "10M",
@@ -49,9 +51,12 @@ Speed = Literal[
     "400G",
     "800G",
     "1600G",
+    "7200G",
+    "72000G",
 ]
 Connector = Literal[
     "RJ45",
+    "SFP",
     "SFP28",
     "SFP56",
     "QSFP28",
@@ -61,6 +66,10 @@ Connector = Literal[
     "OSFP",
     "OSFP-IHS",
     "OSFP-RHS",
+    "OSFP112",
+    "MPO",
+    "BACKPLANE",
+    "TILE-EDGE",
 ]
 Feed = Literal["A", "B"]
 
@@ -101,6 +110,18 @@ NodeSet = Annotated[
     Field(min_length=1, pattern=r"^[a-z0-9,\[\] -]+$"),
     AfterValidator(_expandable),
 ]
+
+
+def _unfolded(value: object) -> object:
+    return expand(value) if isinstance(value, str) else value
+
+
+Names = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_unfolded, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
+"""A list of names, or a folded set of them: `row-[01-17]`."""
 
 
 class Authored(BaseModel):
