@@ -56,8 +56,8 @@ def render_with_report(
             resolved = resolve(playbooks, playbook, overlay)
             renderers[playbook] = Renderer(resolved, contexts.secrets(), blobs)
         targets[device.name] = _target(contexts, renderers[playbook], device)
-    resolved = (renderer.resolved for renderer in renderers.values())
-    substituted = tuple(dict.fromkeys(each for one in resolved for each in one.substituted))
+    used = (renderer.resolved for renderer in renderers.values())
+    substituted = tuple(dict.fromkeys(each for one in used for each in one.substituted))
     desired = Desired(
         cluster=fabric.site.cluster,
         targets=dict(sorted(targets.items())),
