@@ -1,7 +1,7 @@
 """Network values for templates: interfaces, routes, bridge, BGP of one device."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from colossus.fabric.addresses import rail_block
 from colossus.fabric.model import interface_name
@@ -118,7 +118,7 @@ def bgp_of(lookup: Lookup, device: int) -> Bgp | None:
         if isinstance(plan, RoutedAddresses):
             plugs = lookup.plugs.get(device, ())
             return Bgp(
-                asn=plan.asn_first + int(fabric.devices.ordinal[device]),
+                asn=_asn(plan, address.address),
                 router_id=address.address,
                 loopback=address.cidr,
                 prefix=str(plan.prefix),
@@ -126,6 +126,12 @@ def bgp_of(lookup: Lookup, device: int) -> Bgp | None:
                 peers=tuple(plug.port.interface for plug in plugs if _to_switch(lookup, plug)),
             )
     return None
+
+
+def _asn(plan: RoutedAddresses, loopback: str) -> int:
+    """Number a switch's AS as its loopback is numbered, so that no two switches share one."""
+    first = int(plan.loopbacks.network_address) + 1
+    return plan.asn_first + int(IPv4Address(loopback)) - first
 
 
 def _interface(lookup: Lookup, device: int, plug: Plug) -> Interface:
