@@ -109,8 +109,12 @@ def prefix_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
 def target_unaddressed(fabric: Fabric) -> Iterator[Diagnostic]:
     """A device has a playbook but no management address, so the plan cannot reach it."""
     reached = management_addresses(fabric)
-    if not reached and any(role.playbook for role in fabric.site.roles.values()):
-        access = fabric.site.access
+    access, lost = fabric.site.access, dict[str, list[str]]()
+    for role, definition in fabric.site.roles.items():
+        if definition.playbook and definition.manage == "apply":
+            rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(role))
+            lost[role] = [fabric.devices.names[row] for row in rows if int(row) not in reached]
+    if not reached and any(lost.values()):
         yield error(
             "target-unaddressed",
             "access",
@@ -119,16 +123,13 @@ def target_unaddressed(fabric: Fabric) -> Iterator[Diagnostic]:
             " fabric under access",
         )
         return
-    for role, definition in fabric.site.roles.items():
-        if definition.playbook is None or definition.manage != "apply":
-            continue
-        rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(role))
-        lost = [fabric.devices.names[row] for row in rows if int(row) not in reached]
-        if lost:
+    for role, names in lost.items():
+        if names:
+            playbook = fabric.site.roles[role].playbook
             yield error(
                 "target-unaddressed",
                 f"roles.{role}.playbook",
-                f"playbook {definition.playbook} cannot reach {fold(lost)}: no address in fabric"
-                f" {fabric.site.access.fabric}",
+                f"playbook {playbook} cannot reach {fold(names)}: no address in fabric"
+                f" {access.fabric}",
                 f"add an address range for role {role}, or drop its playbook",
             )

@@ -1,11 +1,13 @@
 """What no small site can break: Slurm's node limit; and how causes are found."""
 
+from typing import Any
+
 import pytest
 
 from colossus.checks import scheduler
-from colossus.checks.registry import attribute
+from colossus.checks.registry import attribute, run_checks
 from colossus.diagnostics import Diagnostic, error
-from tests.unit.fabric.sites import designed
+from tests.unit.fabric.sites import Edit, designed
 
 
 def test_more_nodes_than_slurm_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,3 +53,26 @@ def test_a_cause_is_in_the_same_rack_group() -> None:
 def test_findings_without_a_cause_stay_as_they_are() -> None:
     findings = [error("u-overlap", "racks[0]", "a"), error("feed-loss", "racks[0]", "b")]
     assert list(attribute(findings)) == findings
+
+
+def emptied(document: dict[str, Any]) -> None:
+    """Racks without anything in them."""
+    document["slurm"] = None
+    for group in document["racks"]:
+        del group["pdus"]
+        group["devices"] = []
+
+
+def external(document: dict[str, Any]) -> None:
+    """Fabrics that others cable."""
+    document["slurm"] = None
+    for fabric in document["fabrics"].values():
+        fabric |= {"topology": "none", "external": True, "addresses": None}
+
+
+@pytest.mark.parametrize(
+    ("edit", "codes"),
+    [(emptied, set[str]()), (external, {"management-uncabled", "target-unaddressed"})],
+)
+def test_checks_bear_with_nothing(edit: Edit, codes: set[str]) -> None:
+    assert {finding.code for finding in run_checks(designed(edit))} == codes
