@@ -104,19 +104,18 @@ def _on_hosts(source: Path, saved: Plan | None, wishes: Wishes) -> int:
 
 def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
     """Apply to the twin that is up: its own journal, the site as the twin renders it."""
-    from colossus.cli.twin import attached, the_twin
+    from colossus.cli.twin import attached
     from colossus.twin.hands import Hands
 
-    name = the_twin()
+    site = checked(source, wishes.stage) if saved is None else None
+    name = twin_of(saved.cluster if saved else site.loaded.accepted().cluster if site else "")
     progress = Progress()
     means = means_of_twin(name, progress)
     with journal_at(wishes.journal or Hands(attached(name)).journal_path) as journal:
-        if saved is None:
-            site = checked(source, wishes.stage)
-            whole = rendered(site, "twin").desired
-            there = {n: target for n, target in whole.targets.items() if n in means.endpoints}
-            prepared = _prepared(site, replace(whole, targets=there), journal, means, wishes)
-        else:
+        if site is not None:
+            there = on_twin(rendered(site, "twin").desired, means)
+            prepared = _prepared(site, there, journal, means, wishes)
+        elif saved is not None:
             prepared = Prepared(saved)
 
         def carry_out(wish: Wish) -> Outcome:
@@ -124,6 +123,20 @@ def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
             return apply_plan(prepared.plan, journal, means, replace(wish, reach=reach))
 
         return _apply(prepared, wishes, progress, carry_out)
+
+
+def twin_of(cluster: str) -> str:
+    """Name the twin of a cluster, or the only one that is up; raises RehearsalFailed for none."""
+    from colossus.cli.twin import the_twin
+    from colossus.twin import state
+
+    return cluster if cluster in state.names() else the_twin()
+
+
+def on_twin(desired: Desired, means: Means) -> Desired:
+    """Leave out the targets that the twin, a slice perhaps, has no nodes for."""
+    there = {name: each for name, each in desired.targets.items() if name in means.endpoints}
+    return replace(desired, targets=there)
 
 
 def means_of_twin(name: str, progress: Progress) -> Means:
