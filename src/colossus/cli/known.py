@@ -1,9 +1,10 @@
 """What a plan is made against: the journal, the hosts themselves, or an earlier inventory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from colossus.apply.executor import ThreadExecutor
 from colossus.apply.journal import Journal
 from colossus.apply.sqlite import journal_path
 from colossus.cli.journals import journal_at
@@ -11,10 +12,16 @@ from colossus.cli.opening import Opened, designed
 from colossus.cli.targets import rendered
 from colossus.errors import PlanRefused
 from colossus.load.revision import load_revision
+from colossus.observe.live import observe_live
 from colossus.plan.difference import state_of
 from colossus.plan.document import from_text
 from colossus.plan.resource import Desired, State, Target
 from colossus.transport.answer import Event
+from colossus.transport.base import Endpoint
+from colossus.transport.endpoints import endpoints_of, reach_of
+from colossus.transport.secrets import Secret
+from colossus.transport.ssh import SshTransport
+from colossus.transport.work import Executor
 
 # What files were before is only shown, so the latest plans are enough.
 _PLANS_READ = 5
@@ -57,24 +64,46 @@ def from_journal(desired: Desired, chosen: Path | None) -> Known:
         return Known("journal", last, desired, _last_contents(journal, desired.cluster))
 
 
-def from_hosts(site: Opened, desired: Desired, chosen: Path | None) -> Known:
-    """Ask every host what it is now; reads only, and no secret travels.
+@dataclass(frozen=True)
+class Reached:
+    """How hosts are asked: over whom, where each is, and who makes up secrets (a twin alone)."""
+
+    executor: Executor
+    endpoints: Mapping[str, Endpoint]
+    resolve: Callable[[str], Secret] | None = None
+
+
+def over_ssh(site: Opened, desired: Desired) -> Reached:
+    """Reach the hosts themselves. No secret travels: secret files are compared by their rights."""
+    reach = reach_of(site.loaded.accepted(), site.loaded.folder)
+    transport = SshTransport(site.loaded.folder)
+    endpoints = endpoints_of(desired.targets.values(), reach)
+    return Reached(ThreadExecutor(transport, reach.concurrency), endpoints)
+
+
+def on_twin(cluster: str) -> tuple[Reached, Path]:
+    """Reach the nodes of the twin that is up; gives its journal too."""
+    from colossus.cli.twin import attached
+    from colossus.twin.hands import AT_ONCE, Hands
+
+    twin = attached(cluster)
+    hands = Hands(twin)
+    executor = ThreadExecutor(SshTransport(twin.folder), AT_ONCE)
+    return Reached(executor, hands.endpoints(), hands.secret), hands.journal_path
+
+
+def from_hosts(reached: Reached, desired: Desired, journal: Known) -> Known:
+    """Ask every host what it is now; reads only.
 
     What was applied once and is wanted no more is known from the journal alone.
     """
-    from colossus.apply.executor import ThreadExecutor
-    from colossus.observe.live import observe_live
-    from colossus.transport.endpoints import endpoints_of, reach_of
-    from colossus.transport.ssh import SshTransport
-
-    reach = reach_of(site.loaded.accepted(), site.loaded.folder)
     asked = {n: t for n, t in desired.targets.items() if t.manage == "apply"}
-    journal = from_journal(desired, chosen)
     observed = observe_live(
         replace(desired, targets=asked),
-        ThreadExecutor(SshTransport(site.loaded.folder), reach.concurrency),
-        endpoints_of(asked.values(), reach),
+        reached.executor,
+        reached.endpoints,
         last=journal.state,
+        resolve=reached.resolve,
     )
     answered = {n: t for n, t in desired.targets.items() if n not in observed.faults}
     return Known(

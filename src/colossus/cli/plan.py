@@ -1,14 +1,22 @@
 """Show what would change, and why."""
 
+from dataclasses import replace
 from difflib import unified_diff
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from colossus.cli.journals import JournalFile
-from colossus.cli.known import Known, from_hosts, from_journal, from_revision
+from colossus.cli.known import (
+    Known,
+    from_hosts,
+    from_journal,
+    from_revision,
+    on_twin,
+    over_ssh,
+)
 from colossus.cli.opening import Inventory, Opened, StageName, checked
 from colossus.cli.targets import rendered
 from colossus.cli.views.messages import say
@@ -22,6 +30,7 @@ from colossus.plan.model import Plan, Step
 from colossus.plan.resource import Desired
 
 CHANGES_PLANNED = 2
+TWIN: Literal["twin"] = "twin"
 
 
 class Format(StrEnum):
@@ -45,6 +54,10 @@ def plan(
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
     journal: JournalFile = None,
+    connect: Annotated[
+        str,
+        typer.Option("--connect", metavar="twin", help="With --live: ask the twin that is up."),
+    ] = "",
     *,
     live: Annotated[
         bool,
@@ -65,12 +78,16 @@ def plan(
     """
     if live and base:
         raise UsageError("--live and --base are two different questions", "Ask one at a time.")
+    if connect not in ("", TWIN) or (connect and not live):
+        raise UsageError("--connect names whom to ask live", "Write --live --connect twin.")
     site = checked(inventory, stage)
-    desired = rendered(site).desired
+    desired = rendered(site, TWIN if connect else None).desired
     if base:
         known = from_revision(inventory, base, stage, desired)
+    elif live:
+        known = _live(site, desired, journal, on_a_twin=bool(connect))
     else:
-        known = from_hosts(site, desired, journal) if live else from_journal(desired, journal)
+        known = from_journal(desired, journal)
     made = _made(site, known)
     if out is not None:
         write_text(out, to_text(made))
@@ -79,6 +96,15 @@ def plan(
     _tell_drift(known)
     _refuse_silence(known, desired)
     return CHANGES_PLANNED if detailed_exitcode and made.steps else 0
+
+
+def _live(site: Opened, desired: Desired, journal: Path | None, *, on_a_twin: bool) -> Known:
+    if not on_a_twin:
+        return from_hosts(over_ssh(site, desired), desired, from_journal(desired, journal))
+    reached, its_journal = on_twin(desired.cluster)
+    there = {name: t for name, t in desired.targets.items() if name in reached.endpoints}
+    desired = replace(desired, targets=there)
+    return from_hosts(reached, desired, from_journal(desired, journal or its_journal))
 
 
 def _made(site: Opened, known: Known) -> Plan:
