@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -64,6 +65,7 @@ def elevation(inside: Contents, face: str) -> Markup:
     return tag("svg", title, *parts, viewBox=box, class_="elevation", role="img")
 
 
+@cache
 def _frame(units: int, side: int) -> Markup:
     """Draw the rack's posts and number every U on both sides, from the floor."""
     outline = tag("rect", x=side, y=TOP, width=WIDTH, height=units * UNIT, class_="post")

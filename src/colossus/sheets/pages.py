@@ -8,7 +8,7 @@ from colossus.sheets.index_page import index_page
 from colossus.sheets.plugs import plugs_of
 from colossus.sheets.rack_page import RackSheet, rack_page
 from colossus.wiring.ends import end_rows
-from colossus.wiring.picks import pick_list
+from colossus.wiring.picks import Store
 
 INDEX = "index.html"
 
@@ -18,19 +18,19 @@ def html_sheets(
 ) -> Iterator[tuple[str, str]]:
     """Give (file name, page) per rack, and the index unless only some racks are wanted."""
     rows = end_rows(fabric)
-    starting = _starting(fabric)
+    starting, store = _starting(fabric), Store(fabric)
     plugs: dict[int, int] = {}
     for rack in range(len(fabric.racks.names)) if racks is None else racks:
         here = rows.rack(rack)
         plugs[rack] = sum(1 for _ in plugs_of(here))
         if here:
-            bring = pick_list(fabric, 0, starting.get(rack, []))
+            bring = store.picks(starting.get(rack, []))
             yield (
                 f"rack-{fabric.racks.names[rack]}.html",
                 rack_page(RackSheet(fabric, rack, here, bring)),
             )
     if racks is None:
-        yield INDEX, index_page(fabric, plugs, pick_list(fabric, spare_percent), spare_percent)
+        yield INDEX, index_page(fabric, plugs, store.picks(None, spare_percent), spare_percent)
 
 
 def _starting(fabric: Fabric) -> dict[int, list[int]]:

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 
 from colossus.fabric.model import Fabric
 from colossus.sheets.elevation import contents, elevation
-from colossus.sheets.markup import Markup, document, join, table, tag
+from colossus.sheets.markup import Markup, cells, document, join, table, tag
 from colossus.sheets.plugs import Plug, plugs_of
 from colossus.wiring.ends import EndRow
 from colossus.wiring.picks import Pick
@@ -33,6 +34,7 @@ COLUMN_LIST = (
 )
 """Heading, class and width in millimetres of each column; the last takes what is left of 259."""
 HEADINGS = tuple(heading for heading, _, _ in COLUMN_LIST)
+CLASSES = tuple(name for _, name, _ in COLUMN_LIST)
 BOX = Markup('<span class="tick"></span>')
 
 
@@ -201,34 +203,29 @@ def _plug_table(plugs: Sequence[Plug]) -> Markup:
 def _plug_row(plug: Plug) -> Markup:
     row, far = plug.first, plug.far
     note = "COIL" if plug.coiled else ("" if row["status"] == "active" else row["status"])
-    cells = [
+    values = (
         BOX,
-        tag("b", plug.port),
+        Markup(f"<b>{escape(plug.port)}</b>"),
         plug.interfaces,
-        tag("code", row["cable_id"]),
+        Markup(f"<code>{escape(row['cable_id'])}</code>"),
         plug.cable,
         row["colour"],
-        tag("small", *_label(plug.label)),
+        _label(plug.label),
         *(_lines(words) for words in zip(*far, strict=True)),
         row["pull_seq"],
         "",
         note,
-    ]
-    shown = [name for _, name, _ in COLUMN_LIST]
-    kind = "coil" if plug.coiled else ""
-    return tag(
-        "tr",
-        *(tag("td", cell, class_=name) for cell, name in zip(cells, shown, strict=True)),
-        class_=kind,
     )
+    kind = ' class="coil"' if plug.coiled else ""
+    return Markup(f"<tr{kind}>{cells(values, CLASSES)}</tr>")
 
 
-def _label(label: str) -> tuple[str, ...]:
+def _label(label: str) -> Markup:
     """Let a label break between its two ends and nowhere else, if it must."""
     near, slash, far = label.partition("/")
-    return near + slash, Markup("<wbr>"), far
+    return Markup(f"<small>{escape(near)}{slash}<wbr>{escape(far)}</small>")
 
 
-def _lines(words: Sequence[str]) -> Markup:
+def _lines(words: Sequence[str]) -> str:
     """Put one word per far device under each other."""
-    return join(tag("div", word) for word in words)
+    return words[0] if len(words) == 1 else join(tag("div", word) for word in words)

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import MEDIA
 from colossus.wiring.ports import port_texts
@@ -34,44 +36,54 @@ class Pick:
         return tuple(str(getattr(self, column)) for column in COLUMNS)
 
 
-def pick_list(
-    fabric: Fabric, spare_percent: float, cables: Iterable[int] | None = None
-) -> list[Pick]:
-    """Count equal cables, all or some (rows of `Fabric.cables`), by fabric, medium and length.
+class Store:
+    """Counts equal cables of a fabric: all of them, or those of one rack."""
 
-    Spares are a share of each kind, rounded up, so at least one of each unless the share is 0.
-    """
-    links, ports = fabric.links, port_texts(fabric)
-    lengths = metres(fabric.cables.order_m)
-    first = dict(zip(links.cable[::-1].tolist(), range(len(links.a) - 1, -1, -1), strict=True))
-    kinds: Counter[tuple[int, int, float, int, str, str]] = Counter()
-    words: dict[float, str] = {}
-    for cable in first if cables is None else dict.fromkeys(cables):
-        link, length = first[cable], float(fabric.cables.order_m[cable])
-        words[length] = lengths[cable]
-        kinds[
-            int(links.fabric[link]),
-            int(fabric.cables.medium[cable]),
-            length,
-            int(fabric.cables.legs[cable]),
-            str(ports.connector[links.a[link]]),
-            str(ports.connector[links.z[link]]),
-        ] += 1
-    colours = [fabric.site.fabrics[name].colour for name in fabric.fabrics]
-    return [
-        Pick(
-            fabric=fabric.fabrics[net],
-            medium=MEDIA[medium],
-            length_m=words[length],
-            legs=legs,
-            plug_a=plug_a,
-            plug_z=plug_z,
-            colour=colours[net],
-            count=count,
-            spares=spares(count, spare_percent),
+    def __init__(self, fabric: Fabric) -> None:
+        self.fabric = fabric
+        links, ports, cables = fabric.links, port_texts(fabric), fabric.cables
+        rows = np.arange(len(links.a) - 1, -1, -1)
+        first = np.zeros(len(cables.ids), dtype=np.intp)
+        first[links.cable[rows]] = rows  # written last to first, so the first link of each stays
+        columns = (
+            links.fabric[first].tolist(),
+            cables.medium.tolist(),
+            cables.order_m.tolist(),
+            cables.legs.tolist(),
+            ports.connector[links.a[first]].tolist(),
+            ports.connector[links.z[first]].tolist(),
         )
-        for (net, medium, length, legs, plug_a, plug_z), count in sorted(kinds.items())
-    ]
+        self.kinds: list[tuple[int, int, float, int, str, str]] = list(zip(*columns, strict=True))
+        self.lengths = dict(zip(columns[2], metres(cables.order_m).tolist(), strict=True))
+
+    def picks(self, cables: Iterable[int] | None = None, spare_percent: float = 0.0) -> list[Pick]:
+        """List cables (rows of `Fabric.cables`) by fabric, medium and length.
+
+        Spares are a share of each kind, rounded up, so at least one of each unless it is 0.
+        """
+        fabric = self.fabric
+        chosen = self.kinds if cables is None else [self.kinds[cable] for cable in cables]
+        return [
+            Pick(
+                fabric=fabric.fabrics[net],
+                medium=MEDIA[medium],
+                length_m=self.lengths[length],
+                legs=legs,
+                plug_a=plug_a,
+                plug_z=plug_z,
+                colour=fabric.site.fabrics[fabric.fabrics[net]].colour,
+                count=count,
+                spares=spares(count, spare_percent),
+            )
+            for (net, medium, length, legs, plug_a, plug_z), count in sorted(
+                Counter(chosen).items()
+            )
+        ]
+
+
+def pick_list(fabric: Fabric, spare_percent: float) -> list[Pick]:
+    """List all cables of a fabric, with spares."""
+    return Store(fabric).picks(None, spare_percent)
 
 
 def spares(count: int, percent: float) -> int:

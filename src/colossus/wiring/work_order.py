@@ -1,10 +1,11 @@
 """The moves of a report as a work order: numbered, with rack and U, one line per plug."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from colossus.fabric.model import Fabric
 from colossus.wiring.plugs import shared_plugs
+from colossus.wiring.ports import CAGE_SHIFT, PortTexts, port_texts
 from colossus.wiring.report import Move, Report
 from colossus.wiring.wording import device_place
 
@@ -20,13 +21,20 @@ class Task:
 
 def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
     """Give the tasks in order; the legs of a splitter that share a plug are one task."""
-    together = shared_plugs(fabric)
+    if not report.moves:
+        return
+    texts, together = port_texts(fabric), shared_plugs(fabric)
+    rows = {name: row for row, name in enumerate(texts.full)}
     tasks: dict[tuple[str, str, str], list[Move]] = {}
     for index, move in enumerate(report.moves):
-        row = fabric.port_index.get(move.to, -1)
+        row = rows.get(move.to, -1)
         plug = (str(index), "", "")
         if row >= 0 and together[row]:
-            plug = move.cable_id, _cage(fabric, move.origin), _cage(fabric, move.to)
+            plug = (
+                move.cable_id,
+                _cage(texts, rows, move.origin),
+                _cage(texts, rows, move.to),
+            )
         tasks.setdefault(plug, []).append(move)
     for moves in tasks.values():
         first = moves[0]
@@ -37,13 +45,10 @@ def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
         )
 
 
-def _cage(fabric: Fabric, port: str) -> str:
+def _cage(texts: PortTexts, rows: Mapping[str, int], port: str) -> str:
     """Name the cage of a split port, else the port itself."""
-    row = fabric.port_index.get(port, -1)
-    if row < 0:
-        return port
-    half = fabric.port(row)
-    return f"{half.device}:{half.group}:{half.port.partition('/')[0]}"
+    row = rows.get(port, -1)
+    return f"{texts.device[row]}:{texts.order[row] >> CAGE_SHIFT}" if row >= 0 else port
 
 
 def _place(fabric: Fabric, ports: list[str]) -> str:
