@@ -1,13 +1,13 @@
 """What most commands begin with: the site loaded, designed and, where they act on it, checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from colossus.checks.registry import run_checks
-from colossus.diagnostics import Diagnostics
+from colossus.diagnostics import Diagnostic, Diagnostics
 from colossus.errors import CheckFailed, UsageError
 from colossus.fabric.design import Design, design
 from colossus.load.site import Loaded, load_site
@@ -38,7 +38,15 @@ class Opened:
         """Give what loading, designing and checking found, with file and line."""
         found = Diagnostics(self.loaded.diagnostics)
         found.extend(run_checks(self.designed))
-        return found.located(self.loaded.places)
+        return Diagnostics(self._placed(finding) for finding in found)
+
+    def _placed(self, finding: Diagnostic) -> Diagnostic:
+        """Fill in file and line, for the finding and for the root that it follows from."""
+        places = self.loaded.places
+        code, _, path = finding.caused_by.partition(" at ")
+        if path and path in places.known:
+            finding = replace(finding, caused_by=f"{code} at {places.find(path)}")
+        return places.locate(finding)
 
 
 def opened(inventory: Path, stage: str = "") -> Opened:
