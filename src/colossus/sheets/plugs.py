@@ -28,9 +28,12 @@ class Plug:
 
     @property
     def interfaces(self) -> str:
-        """What the operating system calls it; first and last where it is several."""
-        names = [leg["interface"] for leg in self.legs]
-        return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
+        """What the operating system calls it; `swp7s0–1` where it is several."""
+        first, last = self.first["interface"], self.legs[-1]["interface"]
+        if first == last:
+            return first
+        same = len(first.rstrip("0123456789"))
+        return f"{first}–{last[same:] if first[:same] == last[:same] else last}"
 
     @property
     def label(self) -> str:
@@ -48,7 +51,7 @@ class Plug:
         length = f" {self.first['length_order_m']} m" if self.first["length_order_m"] else ""
         kind = ""
         if self.first["legs"] != "1":
-            kind = f" splitter 1:{self.first['legs']}" if self.first.half else " (leg)"
+            kind = f", 1:{self.first['legs']}" if self.first.half else ", leg"
         return f"{self.first['medium']}{length}{kind}"
 
     @property

@@ -180,7 +180,7 @@ def _notes(plugs: Sequence[Plug]) -> Iterator[str]:
     yield "U is counted from the floor; a device is named by its lowest U. "
     yield "Rear view: feed A on the left. "
     if any(plug.first.half for plug in plugs):
-        yield "A splitter has one plug at the switch and one per leg at the hosts. "
+        yield "1:2 is a splitter: one plug at the switch, a leg to each far port. "
     if any(plug.coiled for plug in plugs):
         yield "COIL: the far side is not there yet; coil the cable, label it, leave it. "
 

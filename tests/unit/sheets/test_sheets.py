@@ -87,14 +87,14 @@ def test_every_plug_stands_once_on_its_rack_s_sheet() -> None:
 def test_a_splitter_s_plug_names_all_its_legs() -> None:
     plugs = list(plugs_of(end_rows(example()).rack(0)))
     (plug,) = [p for p in plugs if p.first["device"] == "leaf-01" and p.port == "7"]
-    assert plug.interfaces == "swp7s0–swp7s1"
+    assert plug.interfaces == "swp7s0–1"
     assert plug.label == "main.a01-40:7/main.a01-07:5+6"
     assert plug.far == [("a01", "7", "gpu-0002", "5 + 6")]
-    assert plug.cable == "ACC 3 m splitter 1:2"
+    assert plug.cable == "ACC 3 m, 1:2"
     hosts = [p for p in plugs if p.first["cable_id"] == plug.first["cable_id"] and p is not plug]
     assert [(p.port, p.cable, p.far) for p in hosts] == [
-        ("5, slot 7", "ACC 3 m (leg)", [("a01", "40", "leaf-01", "7/1")]),
-        ("6, slot 8", "ACC 3 m (leg)", [("a01", "40", "leaf-01", "7/2")]),
+        ("5, slot 7", "ACC 3 m, leg", [("a01", "40", "leaf-01", "7/1")]),
+        ("6, slot 8", "ACC 3 m, leg", [("a01", "40", "leaf-01", "7/2")]),
     ]
 
 
