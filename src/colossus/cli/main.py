@@ -56,7 +56,11 @@ COMMANDS = (
     Command("render", "Write every configuration file into a folder.", _WORK),
     Command("plan", "Show what would change, and why.", _WORK),
     Command("provision", "Rehearse the plan, or apply it to the hosts.", _WORK),
-    Command("drift", "Compare files, packages and services with the plan.", _WORK),
+    Command(
+        "drift",
+        "Compare files, packages and services of every host with the plan; only reads.",
+        _WORK,
+    ),
     Command("runs", "List, show and resume runs from the journal.", _WORK),
     Command("twin", "Build the virtual cluster and work on it by hand.", _WORK),
     Command("wiring", "Write wiring sheets, export cables, verify what was cabled.", _FLOOR),
