@@ -20,7 +20,6 @@ from colossus.transport.answer import Event
 from colossus.transport.base import Endpoint
 from colossus.transport.endpoints import endpoints_of, reach_of
 from colossus.transport.secrets import Secret
-from colossus.transport.ssh import SshTransport
 from colossus.transport.work import Executor
 
 # What files were before is only shown, so the latest plans are enough.
@@ -75,6 +74,8 @@ class Reached:
 
 def over_ssh(site: Opened, desired: Desired) -> Reached:
     """Reach the hosts themselves. No secret travels: secret files are compared by their rights."""
+    from colossus.transport.ssh import SshTransport
+
     reach = reach_of(site.loaded.accepted(), site.loaded.folder)
     transport = SshTransport(site.loaded.folder)
     endpoints = endpoints_of(desired.targets.values(), reach)
@@ -84,6 +85,7 @@ def over_ssh(site: Opened, desired: Desired) -> Reached:
 def on_twin(cluster: str) -> tuple[Reached, Path]:
     """Reach the nodes of the twin that is up; gives its journal too."""
     from colossus.cli.twin import attached
+    from colossus.transport.ssh import SshTransport
     from colossus.twin.hands import AT_ONCE, Hands
 
     twin = attached(cluster)
