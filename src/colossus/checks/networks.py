@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from colossus.diagnostics import Diagnostic, counted, error
-from colossus.fabric.graph import component_count
+from colossus.fabric.graph import component_count, oversubscription
 from colossus.fabric.model import PDU_ROLE, Fabric
 from colossus.inventory.nodeset import fold
+
+RATIO_TOLERANCE = 0.001
 
 
 def components_differ(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -17,15 +19,32 @@ def components_differ(fabric: Fabric) -> Iterator[Diagnostic]:
         if intent.topology == "none" or not np.any(fabric.links.fabric == code):
             continue
         found = component_count(fabric, code)
-        if found != intent.components:
+        if found != intent.networks:
             yield error(
                 "components-differ",
                 f"fabrics.{name}",
                 f"fabric {name} consists of {counted(found, 'separate network')}, declared are"
-                f" {intent.components}",
+                f" {intent.networks}",
                 f"set components: {found} if that is meant, else "
-                + ("join them" if found > intent.components else "add the switches of the others"),
+                + ("join them" if found > intent.networks else "add the switches of the others"),
             )
+
+
+def tier_oversubscribed(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A tier takes in more than it can pass on, beyond what the fabric declares."""
+    for code, name in enumerate(fabric.fabrics):
+        limits = dict[str, float](fabric.site.fabrics[name].oversubscription.items())
+        for tier, ratio in oversubscription(fabric, code).items():
+            limit = limits.get(tier, 1.0)
+            if ratio > limit + RATIO_TOLERANCE:
+                yield error(
+                    "tier-oversubscribed",
+                    f"fabrics.{name}",
+                    f"fabric {name}: a {tier} takes in {ratio:g} times what it passes on, declared"
+                    f" are at most {limit:g}",
+                    f"declare oversubscription: {{{tier}: {ratio:g}}} if that is meant, else more"
+                    " uplinks or fewer hosts per unit",
+                )
 
 
 def end_unconnected(fabric: Fabric) -> Iterator[Diagnostic]:

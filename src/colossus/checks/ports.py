@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import Fabric, PortView
+from colossus.inventory.catalog import Breakout
+from colossus.inventory.fabrics import FabricIntent
 from colossus.inventory.nodeset import fold
 
 MATING: tuple[frozenset[str], ...] = (
@@ -61,21 +63,30 @@ def _ends_path(fabric: Fabric, name: str, role: str) -> str:
 def breakout_unsupported(fabric: Fabric) -> Iterator[Diagnostic]:
     """A fabric splits cages in a way that the switch cannot."""
     for name, intent in fabric.site.fabrics.items():
-        if intent.breakout is None or not intent.switch_role:
-            continue
-        model = fabric.site.roles[intent.switch_role].model
-        ports = getattr(fabric.catalog[model], "ports", ())
-        group = next(item for item in ports if item.name == intent.switch_ports)
-        if intent.breakout in group.breakouts:
-            continue
-        known = ", ".join(f"{item.lanes} x {item.speed}" for item in group.breakouts) or "no split"
-        yield error(
-            "breakout-unsupported",
-            f"fabrics.{name}.breakout",
-            f"{model} cannot split its {group.speed} ports into"
-            f" {intent.breakout.lanes} x {intent.breakout.speed}",
-            f"the catalogue knows: {known}",
-        )
+        for field, role, ports, breakout in _splits(intent):
+            model = fabric.site.roles[role].model
+            groups = getattr(fabric.catalog[model], "ports", ())
+            group = next(item for item in groups if item.name == ports)
+            if breakout in group.breakouts:
+                continue
+            known = ", ".join(f"{each.lanes} x {each.speed}" for each in group.breakouts)
+            yield error(
+                "breakout-unsupported",
+                f"fabrics.{name}.{field}",
+                f"{model} cannot split its {group.speed} ports into"
+                f" {breakout.lanes} x {breakout.speed}",
+                f"the catalogue knows: {known or 'no split'}",
+            )
+
+
+def _splits(intent: FabricIntent) -> Iterator[tuple[str, str, str, Breakout]]:
+    """Give every split that a fabric asks for: field, switch role, port group, split."""
+    if intent.breakout and intent.switch_role and intent.switch_ports:
+        yield "breakout", intent.switch_role, intent.switch_ports, intent.breakout
+    for word, tier in intent.clos.tiers if intent.clos else ():
+        for field in ("down", "up"):
+            if tier and (split := getattr(tier, field)):
+                yield f"clos.tiers.{word}.{field}", tier.role, tier.ports, split
 
 
 def speed_mismatch(fabric: Fabric) -> Iterator[Diagnostic]:

@@ -35,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     ports.speed_mismatch,
     ports.connector_mismatch,
     networks.components_differ,
+    networks.tier_oversubscribed,
     networks.end_unconnected,
     naming.management_uncabled,
     cables.cable_too_long,
@@ -55,8 +56,20 @@ CHECKS: tuple[Check, ...] = (
 
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # A device without ports has no link, no address and no leaf.
-    "end-unconnected": ("lock-shape-changed", "fabric-switch-gone", "fabric-ports-exhausted"),
-    "slurm-off-topology": ("lock-shape-changed", "fabric-switch-gone", "fabric-ports-exhausted"),
+    "end-unconnected": (
+        "clos-impossible",
+        "fabric-switches-missing",
+        "lock-shape-changed",
+        "fabric-switch-gone",
+        "fabric-ports-exhausted",
+    ),
+    "slurm-off-topology": (
+        "clos-impossible",
+        "fabric-switches-missing",
+        "lock-shape-changed",
+        "fabric-switch-gone",
+        "fabric-ports-exhausted",
+    ),
     "target-unaddressed": (
         "lock-shape-changed",
         "fabric-switch-gone",

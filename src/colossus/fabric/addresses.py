@@ -10,13 +10,18 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.layout import Layout
-from colossus.fabric.tables import AddressTable, LinkTable, PortTable, index_array
+from colossus.fabric.tables import TIERS, AddressTable, Index, LinkTable, PortTable, index_array
 from colossus.inventory.catalog import CatalogItem, Mounted, Pdu
 from colossus.inventory.fabrics import FabricIntent, RoutedAddresses, SharedAddresses
 from colossus.inventory.site import Site
+
+HOST_TIERS = [TIERS.index(word) for word in ("host-switch", "host-leaf")]
+"""Links with a /31; switches meet each other unnumbered."""
+Column = NDArray[np.int32] | NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -29,6 +34,21 @@ class _Rows:
     address: list[int] = field(default_factory=list)
     prefix_length: list[int] = field(default_factory=list)
 
+    def extend(
+        self,
+        device: Column,
+        port: Column | int,
+        fabric: int,
+        address: Column,
+        prefix_length: int,
+    ) -> None:
+        """Append many addresses."""
+        self.device += device.tolist()
+        self.port += np.broadcast_to(port, device.shape).tolist()
+        self.fabric += [fabric] * len(device)
+        self.address += address.tolist()
+        self.prefix_length += [prefix_length] * len(device)
+
     def add(self, device: int, port: int, fabric: int, address: int, prefix_length: int) -> None:
         """Append one address."""
         self.device.append(device)
@@ -40,12 +60,16 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """What addressing needs of the wired fabrics."""
+    """What addressing needs of the wired fabrics.
+
+    numbers: per routed fabric, what each device counts as: its ordinal, or its place in a unit.
+    """
 
     layout: Layout
     ports: PortTable
     links: LinkTable
     catalog: dict[str, CatalogItem]
+    numbers: dict[int, Index]
 
 
 def assign(site: Site, wires: Wires) -> tuple[AddressTable, tuple[Diagnostic, ...]]:
@@ -139,26 +163,42 @@ def _routed(
     """Give each host link a /31 of its rail's block, each switch a loopback."""
     plan, ports, devices = intent.addresses, wires.ports, wires.layout.devices
     assert isinstance(plan, RoutedAddresses)  # noqa: S101 — the caller matched the type
-    mine = wires.links.fabric == code
+    mine = np.flatnonzero((wires.links.fabric == code) & np.isin(wires.links.tier, HOST_TIERS))
+    a, z = wires.links.a[mine], wires.links.z[mine]
     block = 1 << (32 - plan.rail_prefix_length)
-    outside: list[tuple[str, int]] = []
-    for a, z in zip(wires.links.a[mine], wires.links.z[mine], strict=True):
-        host, rail = int(ports.device[a]), max(int(ports.rail[a]), 0)
-        offset = 2 * int(devices.ordinal[host])
-        even = int(plan.prefix.network_address) + rail * block + offset
-        if offset + 1 >= block or even + 1 > int(plan.prefix.broadcast_address):
-            outside.append((devices.names[host], rail))
-            continue
-        rows.add(int(ports.device[z]), int(z), code, even, 31)
-        rows.add(host, int(a), code, even + 1, 31)
-    lost: list[str] = []
-    for device in np.unique(ports.device[wires.links.z[mine]]):
-        loopback = int(plan.loopbacks.network_address) + int(devices.ordinal[device]) + 1
-        if _inside(loopback, plan.loopbacks):
-            rows.add(int(device), -1, code, loopback, 32)
-        else:
-            lost.append(devices.names[device])
+    rail = np.maximum(ports.rail[a], 0).astype(np.int64)
+    offset = 2 * wires.numbers[code][ports.device[a]].astype(np.int64)
+    even = int(plan.prefix.network_address) + rail * block + offset
+    fits = (offset + 1 < block) & (even < int(plan.prefix.broadcast_address))
+    for end, address in ((z, even), (a, even + 1)):
+        rows.extend(ports.device[end][fits], end[fits], code, address[fits], 31)
+    outside = [
+        (devices.names[ports.device[a[row]]], int(rail[row])) for row in np.flatnonzero(~fits)
+    ]
+    lost = _loopbacks(rows, wires, code, intent, plan)
     return list(_too_small(name, plan, outside, lost))
+
+
+def _loopbacks(
+    rows: _Rows,
+    wires: Wires,
+    code: int,
+    intent: FabricIntent,
+    plan: RoutedAddresses,
+) -> list[str]:
+    """Give every switch a loopback; each tier counts in a quarter of its own."""
+    devices, roles = wires.layout.devices, wires.layout.roles
+    room = plan.loopbacks.num_addresses
+    quarter = room // 4 if len(intent.switch_roles) > 1 else room
+    lost: list[str] = []
+    for tier, role in enumerate(intent.switch_roles):
+        mine = np.flatnonzero(devices.role == roles.index(role))
+        place = devices.ordinal[mine].astype(np.int64) + 1
+        fits = place < quarter
+        address = int(plan.loopbacks.network_address) + tier * quarter + place
+        rows.extend(mine[fits], -1, code, address[fits], 32)
+        lost += [devices.names[row] for row in mine[~fits]]
+    return lost
 
 
 def _too_small(

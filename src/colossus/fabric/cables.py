@@ -214,7 +214,8 @@ def _statuses(layout: Layout, ends: Ends, firsts: NDArray[np.int64]) -> Index:
         rank[status[device[ends.z[firsts]]]],
     )
     codes = np.asarray([STATUSES.index(word) for word in ABSENT_FIRST], dtype=np.int32)
-    return codes[np.minimum(lowest, ABSENT_FIRST.index("active"))]
+    found: Index = codes[np.minimum(lowest, ABSENT_FIRST.index("active"))]
+    return found
 
 
 def _chosen(

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.addresses import Wires, assign
-from colossus.fabric.cables import Ends, Installed, run_cables
+from colossus.fabric.cables import Installed, run_cables
 from colossus.fabric.layout import Layout, lay_out
-from colossus.fabric.model import Fabric
+from colossus.fabric.model import Equipment, Fabric
+from colossus.fabric.routes import Ends
 from colossus.fabric.slots import unfold_slots
-from colossus.fabric.tables import LinkTable, PortTable, index_array
-from colossus.fabric.wire import Columns, wire
+from colossus.fabric.tables import LinkTable
+from colossus.fabric.wire import plan_fabrics, wire
+from colossus.fabric.wire_clos import ClosPlan
 from colossus.inventory.catalog import CatalogItem, Pdu, Server, Switch
 from colossus.inventory.locks import Lock
 from colossus.inventory.site import Site
@@ -41,18 +43,16 @@ def design(
     References must have been resolved (inventory.references). stage: the site as it must be
     then; later arrivals are designed but not `present`.
     """
-    layout = lay_out(site, lock, stage)
     equipment = {
         name: item for name, item in catalog.items() if isinstance(item, Server | Switch | Pdu)
     }
+    layout = lay_out(site, lock, stage)
+    if needs := _needs(site, layout, equipment, lock):
+        layout = lay_out(site, lock, stage, needs)
     wired = wire(site, layout, equipment, lock)
-    ports = _ports(wired.columns)
-    ends = Ends(
-        ports,
-        index_array(wired.columns.a),
-        index_array(wired.columns.z),
-        index_array(wired.columns.fabric),
-    )
+    ports = wired.columns.port_table()
+    a, z, code, tier, plane = wired.columns.link_columns()
+    ends = Ends(ports, a, z, code)
     cables, cable_of, salted = run_cables(
         site,
         layout,
@@ -61,15 +61,15 @@ def design(
         Installed(dict(lock.salted), _installed(site, layout, ends, lock)) if lock else Installed(),
     )
     links = LinkTable(
-        a=ends.a,
-        z=ends.z,
-        fabric=ends.fabric,
-        tier=index_array(wired.columns.tier),
-        rail=ports.rail[ends.a],
-        plane=index_array([0] * len(ends.a)),
+        a=a,
+        z=z,
+        fabric=code,
+        tier=tier,
+        rail=ports.rail[a],
+        plane=plane,
         cable=cable_of,
     )
-    addresses, outside = assign(site, Wires(layout, ports, links, catalog))
+    addresses, outside = assign(site, Wires(layout, ports, links, catalog, wired.numbers))
     fabric = Fabric(
         site=site,
         catalog=catalog,
@@ -92,6 +92,21 @@ def design(
     )
     findings = (*_foreign(site, lock), *layout.findings, *wired.findings, *outside)
     return Design(fabric, decided, findings)
+
+
+def _needs(
+    site: Site,
+    layout: Layout,
+    equipment: dict[str, Equipment],
+    lock: Lock | None,
+) -> dict[str, int]:
+    """Count the switches that the fabrics want, so that rules with `fill` can place them."""
+    found: dict[str, int] = {}
+    for plan in plan_fabrics(site, layout, equipment, lock).values():
+        if isinstance(plan, ClosPlan):
+            for role, count in plan.needs().items():
+                found[role] = found.get(role, 0) + count
+    return found
 
 
 def _foreign(site: Site, lock: Lock | None) -> Iterator[Diagnostic]:
@@ -124,14 +139,3 @@ def _names(layout: Layout) -> dict[str, tuple[str, ...]]:
         "models": layout.models,
         "origins": layout.origins,
     }
-
-
-def _ports(columns: Columns) -> PortTable:
-    return PortTable(
-        device=index_array(columns.device),
-        group=index_array(columns.group),
-        cage=index_array(columns.cage),
-        lane=index_array(columns.lane),
-        speed=index_array(columns.speed),
-        rail=index_array(columns.rail),
-    )

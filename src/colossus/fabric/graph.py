@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
+from colossus.fabric.tables import TIERS
 from colossus.inventory.catalog import Switch
 
 
@@ -47,3 +48,28 @@ def component_labels(
 def component_count(fabric: Fabric, code: int, among: NDArray[np.bool_] | None = None) -> int:
     """Count the separate networks of one fabric (`among` some of its links)."""
     return len(np.unique(component_labels(fabric, code, among)))
+
+
+def oversubscription(fabric: Fabric, code: int) -> dict[str, float]:
+    """Give the ratio of capacity down to capacity up, per tier that has both; the worst switch.
+
+    Capacity is the sum of port speeds. Source: contract, summary.
+    """
+    mine = fabric.links.fabric == code
+    speed, device = fabric.ports.speed, fabric.ports.device
+    found: dict[str, float] = {}
+    for tier, below, above in (
+        ("leaf", ("host-leaf", "service-leaf"), "leaf-spine"),
+        ("spine", ("leaf-spine",), "spine-core"),
+    ):
+        down = mine & np.isin(fabric.links.tier, [TIERS.index(word) for word in below])
+        up = mine & (fabric.links.tier == TIERS.index(above))
+        if not up.any():
+            continue
+        count = len(fabric.devices.names)
+        ends_down, ends_up = fabric.links.z[down], fabric.links.a[up]
+        taken = np.bincount(device[ends_down], speed[ends_down], minlength=count)
+        passed = np.bincount(device[ends_up], speed[ends_up], minlength=count)
+        there = passed > 0
+        found[tier] = round(float((taken[there] / passed[there]).max()), 3)
+    return found

@@ -1,7 +1,7 @@
 """One fabric's intent against the layout: which devices it joins, what their ports are called."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from colossus.fabric.model import Equipment
 from colossus.inventory.catalog import PortGroup
 from colossus.inventory.fabrics import FabricIntent
 from colossus.inventory.site import Site
+from colossus.inventory.words import SPEEDS_MBPS
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,40 @@ class Wiring:
             for index, group in enumerate(ports)
             if group.name == name
         ]
+
+
+EndPort = tuple[int, int, int, int, int]
+"""Port group, cage, half (-1 = whole), speed in Mb/s, rail (-1 = none) of one port of an end."""
+
+
+def end_ports(wiring: Wiring, row: int, names: tuple[str, ...] = ()) -> list[EndPort]:
+    """List the ports with which a device hangs on the fabric, in rail order.
+
+    names: the port groups; none = those that the fabric's ends name for the device's role.
+    """
+    layout = wiring.layout
+    role = layout.roles[layout.devices.role[row]]
+    wanted = names or next((end.ports for end in wiring.intent.ends if end.role == role), ())
+    return [
+        port
+        for index, group in wiring.groups(layout.models[layout.devices.model[row]], wanted)
+        for port in _ports_of(index, group)
+    ]
+
+
+@cache
+def _ports_of(index: int, group: PortGroup) -> tuple[EndPort, ...]:
+    speed, shared = SPEEDS_MBPS[group.speed], group.ports_per_cage
+    return tuple(
+        (
+            index,
+            port // shared,
+            port % shared if shared > 1 else -1,
+            speed,
+            port // group.ports_per_nic if group.rail_order == "by-interface" else -1,
+        )
+        for port in range(group.count)
+    )
 
 
 def reserved_slots(wiring: Wiring) -> list[tuple[str, range]]:

@@ -4,7 +4,7 @@ Ordinals of a role run rack by rack in authored order, in each rack by U from th
 the lock knows better (see ordinals).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +16,7 @@ from colossus.fabric.ordinals import Slot, fold_ordinals, number, unfold
 from colossus.fabric.tables import ABSENT, STATUSES, DeviceTable, RackTable, index_array
 from colossus.inventory.locks import Lock, OrdinalRun
 from colossus.inventory.nodeset import expand, fold
-from colossus.inventory.site import Site
+from colossus.inventory.site import DeviceRule, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class _Rack:
     name: str
     group: int
     position: int
+    row: str
 
 
 @dataclass(slots=True)
@@ -64,10 +65,18 @@ class _Device:
         return self.u or self.place
 
 
-def lay_out(site: Site, lock: Lock | None, stage: str | None) -> Layout:
-    """Place every rack and device of the site; `stage` decides what is present already."""
+def lay_out(
+    site: Site,
+    lock: Lock | None,
+    stage: str | None,
+    needs: Mapping[str, int] | None = None,
+) -> Layout:
+    """Place every rack and device of the site; `stage` decides what is present already.
+
+    needs: how many switches of a role the fabrics want, for rules that `fill`.
+    """
     racks = _racks(site)
-    placed, findings = _apart(list(_rule_devices(site, racks)), racks)
+    placed, findings = _apart(list(_rule_devices(site, racks, needs or {})), racks)
     devices = [*placed, *_pdu_devices(site, racks)]
     ordinals = _name(site, devices, racks, lock)
     _override(site, devices)
@@ -93,31 +102,60 @@ def lay_out(site: Site, lock: Lock | None, stage: str | None) -> Layout:
 
 
 def _racks(site: Site) -> list[_Rack]:
-    return [
-        _Rack(name, index, group.first_position + place)
-        for index, group in enumerate(site.racks)
-        for place, name in enumerate(expand(group.names))
-    ]
+    per_row = {hall.name: hall.racks_per_row for hall in site.halls}
+    racks = []
+    for index, group in enumerate(site.racks):
+        for place, name in enumerate(expand(group.names), group.first_position - 1):
+            row, position = divmod(place, per_row[group.hall]) if group.rows else (0, place)
+            # Racks that no row has room for stay in the last one, where a check finds them.
+            extra = max(row - len(group.row_names) + 1, 0)
+            row -= extra
+            position += extra * per_row[group.hall]
+            racks.append(_Rack(name, index, position + 1, group.row_names[row]))
+    return racks
 
 
-def _rule_devices(site: Site, racks: list[_Rack]) -> Iterator[_Device]:
+def _rule_devices(site: Site, racks: list[_Rack], needs: Mapping[str, int]) -> Iterator[_Device]:
     only = cache(lambda folded: frozenset(expand(folded)))
+    room: dict[str | tuple[int, int], int] = {}
+    room.update(needs)
     for row, rack in enumerate(racks):
         group = site.racks[rack.group]
-        here = [
-            _Device(
-                role=rule.role,
-                model=site.roles[rule.role].model,
-                rack=row,
-                u=u,
-                status=(rule.status or group.status).value,
-                path=f"racks[{rack.group}].devices[{place}]",
-            )
-            for place, rule in enumerate(group.devices)
-            if rule.only is None or rack.name in only(rule.only)
-            for u in rule.u
-        ]
+        here: list[_Device] = []
+        for place, rule in enumerate(group.devices):
+            if rule.only is not None and rack.name not in only(rule.only):
+                continue
+            levels = _within(rule, (rack.group, place), room)
+            here += [
+                _Device(
+                    role=rule.role,
+                    model=site.roles[rule.role].model,
+                    rack=row,
+                    u=u,
+                    status=(rule.status or group.status).value,
+                    path=f"racks[{rack.group}].devices[{place}]",
+                )
+                for u in levels
+            ]
         yield from sorted(here, key=lambda device: device.u)
+
+
+def _within(
+    rule: DeviceRule,
+    key: tuple[int, int],
+    room: dict[str | tuple[int, int], int],
+) -> tuple[int, ...]:
+    """Give the U positions that are still wanted of a rule, and count them off."""
+    levels = rule.levels
+    if rule.at_most is not None:
+        left = room.setdefault(key, rule.at_most)
+        levels = levels[:left]
+        room[key] = left - len(levels)
+    if rule.fill:
+        left = room.setdefault(rule.role, 0)
+        levels = levels[:left]
+        room[rule.role] = left - len(levels)
+    return levels
 
 
 def _apart(
@@ -223,7 +261,7 @@ def _rack_table(
         names=tuple(rack.name for rack in racks),
         group=index_array([rack.group for rack in racks]),
         hall=index_array([halls.index(group.hall) for group in groups]),
-        row=index_array([rows.index(group.row) for group in groups]),
+        row=index_array([rows.index(rack.row) for rack in racks]),
         position=index_array([rack.position for rack in racks]),
         status=index_array([STATUSES.index(group.status) for group in groups]),
         stage=index_array([stages.index(group.stage) if group.stage else -1 for group in groups]),

@@ -1,6 +1,6 @@
 """What cannot be wired, or would move what is installed: the findings of the wiring itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.intent import Wiring, reserved_slots
@@ -35,6 +35,15 @@ def refusals(
         yield _exhausted(wiring, slots, capacity, demands)
 
 
+def shape_changes(before: Mapping[str, int | str], after: Mapping[str, int | str]) -> str:
+    """Say in words how a decided shape differs; empty when it does not."""
+    return ", ".join(
+        f"{key} {before.get(key)} → {value}"
+        for key, value in after.items()
+        if before.get(key) != value
+    )
+
+
 def _lock_refusals(
     wiring: Wiring,
     known: FabricLock,
@@ -42,11 +51,7 @@ def _lock_refusals(
     slots: Allocation,
 ) -> Iterator[Diagnostic]:
     """Say what would move cables that are installed."""
-    changed = ", ".join(
-        f"{key} {known.shape.get(key)} → {value}"
-        for key, value in shape.items()
-        if known.shape.get(key) != value
-    )
+    changed = shape_changes(known.shape, shape)
     if changed:
         cables = sum(ports for _, ports in unfold_slots(known.slots).values())
         yield error(

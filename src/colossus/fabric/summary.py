@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.fabric.graph import component_count
+from colossus.fabric.graph import component_count, oversubscription
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import ABSENT, MEDIA, STATUSES, TIERS
 from colossus.inventory.catalog import Mounted, Server
@@ -83,16 +83,26 @@ def _links_present(fabric: Fabric) -> NDArray[np.bool_]:
 def _fabric(fabric: Fabric, code: int, intent: FabricIntent) -> dict[str, object]:
     mine = np.flatnonzero((fabric.links.fabric == code) & _links_present(fabric))
     tiers = np.bincount(fabric.links.tier[mine], minlength=len(TIERS))
-    switches = np.unique(fabric.ports.device[fabric.links.z[mine]])
-    wired = intent.topology != "none"
     return {
         "topology": intent.topology,
         "planes": intent.planes,
         "components": component_count(fabric, code, _links_present(fabric)) if len(mine) else 0,
-        "tiers": {"switch": len(switches)} if wired else {},
+        "tiers": _tiers(fabric, intent, mine),
         "links": {name: int(n) for name, n in zip(TIERS, tiers, strict=True) if n},
         "links_total": len(mine),
-        "oversubscription": {},
+        "oversubscription": oversubscription(fabric, code),
+    }
+
+
+def _tiers(fabric: Fabric, intent: FabricIntent, links: NDArray[np.int64]) -> Count:
+    """Count the switches of each tier that carry links."""
+    ends = np.concatenate([fabric.links.a[links], fabric.links.z[links]])
+    carrying = np.unique(fabric.ports.device[ends])
+    roles = np.bincount(fabric.devices.role[carrying], minlength=len(fabric.roles))
+    names = ("leaf", "spine", "core") if intent.clos else ("switch",)
+    return {
+        tier: int(roles[fabric.roles.index(role)])
+        for tier, role in zip(names, intent.switch_roles, strict=False)
     }
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Index = NDArray[np.int32]
 STATUSES = ("planned", "staged", "active", "failed", "offline", "decommissioning")
 ABSENT = ("planned", "decommissioning")
+ABSENT_FIRST = ("planned", "staged", "active", "decommissioning", "offline", "failed")
+"""From the least advanced on; what is there but broken counts as there for its cables."""
 TIERS = ("host-switch", "host-leaf", "leaf-spine", "spine-core", "service-leaf")
 MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR")
 

@@ -35,10 +35,11 @@ def _rack(fabric: Fabric, row: int) -> list[Reason]:
     group = int(fabric.racks.group[row])
     name = fabric.racks.names[row]
     position = int(fabric.racks.position[row])
+    row_name = fabric.rows[fabric.racks.row[row]]
     intent = fabric.site.racks[group]
     return [
         Reason(
-            f"rack {name} stands at position {position} of row {intent.row}, hall {intent.hall}",
+            f"rack {name} stands at position {position} of row {row_name}, hall {intent.hall}",
             f"racks {intent.names} stand one after the other from {intent.first_position}",
             f"racks[{group}].names",
         ),

@@ -53,22 +53,76 @@ class RoutedAddresses(Authored):
 Addresses = Annotated[SharedAddresses | RoutedAddresses, Field(discriminator="kind")]
 
 
+class Tier(Authored):
+    """The switches of one tier, and how their cages are split towards hosts and towards the core.
+
+    ports: the port group that carries the fabric. up is not used in the highest tier.
+    """
+
+    role: Name
+    ports: Name
+    down: Breakout | None = None
+    up: Breakout | None = None
+
+
+class Tiers(Authored):
+    """The tiers of a Clos fabric; core only where it has three."""
+
+    leaf: Tier
+    spine: Tier
+    core: Tier | None = None
+
+
+class Pins(Authored):
+    """Numbers of a published or stated shape; what is not pinned the planner chooses.
+
+    Uplinks are ports of one switch; spines per pod and cores per group count per plane.
+    """
+
+    leaf_uplinks: Annotated[int, Field(ge=1)] | None = None
+    units_per_pod: Annotated[int, Field(ge=1)] | None = None
+    spines_per_pod: Annotated[int, Field(ge=1)] | None = None
+    spine_uplinks: Annotated[int, Field(ge=1)] | None = None
+    cores_per_group: Annotated[int, Field(ge=1)] | None = None
+
+
+class Clos(Authored):
+    """A Clos fabric: units of hosts under their leaves, pods of units, spines, groups of cores.
+
+    rail_optimised: each port of a host goes to a leaf of its own; else one leaf takes the unit.
+    unit_within: whether a unit may hold hosts of two halls. grow_to: hosts that shape and ports
+    are planned for from the start.
+    """
+
+    tiers: Tiers
+    hosts_per_unit: Annotated[int, Field(ge=1)]
+    rail_optimised: bool = True
+    unit_within: Literal["site", "hall"] = "site"
+    grow_to: Annotated[int, Field(ge=1)] | None = None
+    pins: Pins = Pins()
+
+
 class FabricIntent(Authored):
     """One fabric: which switches carry it, who hangs on it, how ports are split and addressed.
 
-    components: how many separate networks it is meant to be; the check counts and compares.
+    components: how many separate networks it is meant to be, as many as planes unless said; the
+    check counts and compares. oversubscription: the ratio down / up that a tier may have, 1 unless
+    said. services: ports of fabric managers and the like, which take host places at the leaves.
     topology `none` with `external: true`: the ports leave this model, others cable them.
     """
 
-    topology: Literal["none", "single"]
+    topology: Literal["none", "single", "clos2", "clos3"]
     protocol: Literal["ethernet", "roce", "infiniband", "slingshot"] = "ethernet"
     external: bool = False
     switch_role: Name | None = None
     switch_ports: Name | None = None
+    clos: Clos | None = None
+    services: tuple[Ends, ...] = ()
     breakout: Breakout | None = None
     ends: Annotated[tuple[Ends, ...], Field(min_length=1)]
     planes: Annotated[int, Field(ge=1)] = 1
-    components: Annotated[int, Field(ge=1)] = 1
+    components: Annotated[int, Field(ge=1)] | None = None
+    oversubscription: dict[Literal["leaf", "spine"], Annotated[float, Field(ge=1)]] = {}
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     reserved: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[0-9]+(/[0-9]+)?$")], ...] = ()
     addresses: Addresses | None = None
@@ -77,7 +131,26 @@ class FabricIntent(Authored):
 
     @model_validator(mode="after")
     def _switches_where_wired(self) -> Self:
-        if self.topology != "none" and not (self.switch_role and self.switch_ports):
-            message = f"topology {self.topology} needs switch_role and switch_ports"
+        if self.topology == "single" and not (self.switch_role and self.switch_ports):
+            message = "topology single needs switch_role and switch_ports"
+            raise ValueError(message)
+        if self.topology.startswith("clos") != (self.clos is not None):
+            message = "topology clos2 and clos3 need a clos block, and only they have one"
+            raise ValueError(message)
+        if self.clos and (self.topology == "clos3") != (self.clos.tiers.core is not None):
+            message = "a core tier belongs to topology clos3, and only to it"
             raise ValueError(message)
         return self
+
+    @property
+    def networks(self) -> int:
+        """How many separate networks it is meant to be."""
+        return self.components or self.planes
+
+    @property
+    def switch_roles(self) -> tuple[str, ...]:
+        """Roles of all switches that carry the fabric, lowest tier first."""
+        if self.clos:
+            tiers = (self.clos.tiers.leaf, self.clos.tiers.spine, self.clos.tiers.core)
+            return tuple(tier.role for tier in tiers if tier)
+        return (self.switch_role,) if self.switch_role else ()

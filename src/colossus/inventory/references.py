@@ -159,8 +159,11 @@ def _racks(
     halls = {hall.name: hall for hall in site.halls}
     if group.hall not in halls:
         yield unknown(f"{path}.hall", "hall", group.hall, halls)
-    elif group.row not in halls[group.hall].rows:
-        yield unknown(f"{path}.row", "row", group.row, halls[group.hall].rows)
+    else:
+        for row in group.row_names:
+            if row not in halls[group.hall].rows:
+                field = f"{path}.rows" if group.rows else f"{path}.row"
+                yield unknown(field, "row", row, halls[group.hall].rows)
     stages = [stage.name for stage in site.stages]
     if group.stage and group.stage not in stages:
         yield unknown(f"{path}.stage", "stage", group.stage, stages)
@@ -205,6 +208,7 @@ def _fabric(
 ) -> Iterator[Diagnostic]:
     ends = list(_ends(site, catalog, intent, path))
     yield from ends
+    yield from _tiers(site, catalog, intent, path)
     switches = [name for name, role in site.roles.items() if role.kind == "switch"]
     if intent.switch_role and intent.switch_role not in switches:
         yield unknown(f"{path}.switch_role", "switch role", intent.switch_role, switches)
@@ -223,12 +227,28 @@ def _ends(
     path: str,
 ) -> Iterator[Diagnostic]:
     roles = [*site.roles, *BUILT_IN_ROLES]
-    for place, end in enumerate(intent.ends):
-        where = f"{path}.ends[{place}]"
+    listed = [(f"{path}.ends[{place}]", end) for place, end in enumerate(intent.ends)]
+    listed += [(f"{path}.services[{place}]", end) for place, end in enumerate(intent.services)]
+    for where, end in listed:
         if end.role in roles:
             yield from _ports(site, catalog, end.role, end.ports, f"{where}.ports")
         else:
             yield unknown(f"{where}.role", "role", end.role, roles)
+
+
+def _tiers(
+    site: Site,
+    catalog: Mapping[str, CatalogItem],
+    intent: FabricIntent,
+    path: str,
+) -> Iterator[Diagnostic]:
+    switches = [name for name, role in site.roles.items() if role.kind == "switch"]
+    for word, tier in intent.clos.tiers if intent.clos else ():
+        where = f"{path}.clos.tiers.{word}"
+        if tier and tier.role not in switches:
+            yield unknown(f"{where}.role", "switch role", tier.role, switches)
+        elif tier:
+            yield from _ports(site, catalog, tier.role, (tier.ports,), f"{where}.ports")
 
 
 def _ports(

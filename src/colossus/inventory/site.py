@@ -5,9 +5,9 @@ model, the catalogue and the lock.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from colossus.inventory.fabrics import FabricIntent
 from colossus.inventory.slurm import Slurm
@@ -17,6 +17,7 @@ from colossus.inventory.words import (
     ModelRef,
     Name,
     NamePattern,
+    Names,
     NodeSet,
     Provenance,
     SecretRef,
@@ -43,7 +44,7 @@ class Hall(Authored):
     """A room: rows of racks, feeds, and the geometry that cable lengths come from (metres)."""
 
     name: Name
-    rows: Annotated[tuple[Name, ...], Field(min_length=1)]
+    rows: Names
     racks_per_row: Annotated[int, Field(ge=1)] = 24
     feeds: dict[Feed, FeedSupply] = {}
     row_pitch_m: Annotated[float, Field(gt=0)] = 3.6
@@ -66,13 +67,34 @@ class Role(Authored):
     manage: Literal["apply", "render", "observe"] = "apply"
 
 
+class URun(Authored):
+    """Equally spaced U positions: `{first: 6, step: 5, count: 8}`."""
+
+    first: UPosition
+    step: Annotated[int, Field(ge=1)]
+    count: Annotated[int, Field(ge=1, le=60)]
+
+
 class DeviceRule(Authored):
-    """Devices of one role at the same U positions in each rack of the group (or `only` some)."""
+    """Devices of one role at the same U positions in each rack of the group (or `only` some).
+
+    at_most: no more than so many in the whole group, from its first rack on. fill: only as many
+    as the role's fabric needs, over all rules that fill.
+    """
 
     role: Name
-    u: Annotated[tuple[UPosition, ...], Field(min_length=1)]
+    u: Annotated[tuple[UPosition, ...], Field(min_length=1)] | URun
     only: NodeSet | None = None
+    at_most: Annotated[int, Field(ge=1)] | None = None
+    fill: bool = False
     status: Status | None = None
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The U positions, one by one."""
+        if isinstance(self.u, URun):
+            return tuple(self.u.first + self.u.step * place for place in range(self.u.count))
+        return self.u
 
 
 class RackPdus(Authored):
@@ -83,11 +105,15 @@ class RackPdus(Authored):
 
 
 class RackGroup(Authored):
-    """Equal racks, by rule and count: `names: a[01-40]`, in floor order along the row."""
+    """Equal racks, by rule and count: `names: a[01-40]`, in floor order along the row.
+
+    rows instead of row: the racks fill these rows one after the other, `racks_per_row` in each.
+    """
 
     names: NodeSet
     hall: Name
-    row: Name
+    row: Name | None = None
+    rows: Names | None = None
     first_position: Annotated[int, Field(ge=1)] = 1
     model: ModelRef
     kind: Literal["compute", "network", "service"]
@@ -95,6 +121,18 @@ class RackGroup(Authored):
     stage: Name | None = None
     pdus: RackPdus | None = None
     devices: tuple[DeviceRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _stands_somewhere(self) -> Self:
+        if (self.row is None) == (self.rows is None):
+            message = "racks need either row or rows"
+            raise ValueError(message)
+        return self
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """The rows in which they stand."""
+        return self.rows or (self.row or "",)
 
 
 class Override(Authored):

@@ -84,10 +84,12 @@ def found(case: Mapping[str, Any], folder: Path) -> list[Diagnostic]:
 def shown(findings: list[Diagnostic]) -> str:
     """Print findings with everything that an operator and a tool sees, but file and line."""
     lines: list[str] = []
+    paths = {f"{f.code} at {f.where}": f"{f.code} at {f.where.path}" for f in findings}
     for finding in findings:
         lines.append(f"{finding.severity} {finding.code} at {finding.where.path}")
         lines.append(f"  {finding.summary}")
         lines.append(f"  hint: {finding.hint}")
         if finding.caused_by:
-            lines.append(f"  follows from {finding.caused_by}")
+            cause = paths.get(finding.caused_by, finding.caused_by)
+            lines.append(f"  follows from {cause}")
     return "\n".join(lines)

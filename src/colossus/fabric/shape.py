@@ -1,0 +1,215 @@
+"""The shape of a Clos fabric: how many leaves, spines and cores, and how many links between two.
+
+The operator states hosts, rails, models and a few pins; the rest is the cheapest legal shape
+(facts: fabric.md, rules). A spine count must divide a leaf's uplinks evenly, or links would be
+stranded; the smallest such count that also fits the ports is taken, likewise for cores.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from colossus.inventory.catalog import Breakout, PortGroup
+from colossus.inventory.fabrics import Clos, Pins, Tier
+from colossus.inventory.words import SPEEDS_MBPS
+
+
+class ShapeImpossible(ValueError):
+    """No legal shape exists; the message says why, `ways` how to get out."""
+
+    def __init__(self, summary: str, ways: str) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.ways = ways
+
+
+@dataclass(frozen=True, slots=True)
+class Radix:
+    """The cages of one switch model and how they are split downwards and upwards."""
+
+    cages: int
+    down_lanes: int
+    up_lanes: int
+    down_mbps: int
+    up_mbps: int
+
+    def fits(self, down: int, up: int) -> bool:
+        """Whether so many ports down and up go into the cages."""
+        return -(-down // self.down_lanes) + -(-up // self.up_lanes) <= self.cages
+
+    def first_up_cage(self, down: int) -> int:
+        """Cage (from 0) at which uplinks begin: the middle, or above the last port down."""
+        return max(self.cages // 2, -(-down // self.down_lanes))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A decided shape. Spines and cores count per plane; links count between one pair.
+
+    leaf_down is the number of ports of a leaf that hosts may take.
+    """
+
+    planes: int
+    units: int
+    hosts_per_unit: int
+    leaves_per_unit: int
+    leaf_down: int
+    leaf_uplinks: int
+    units_per_pod: int
+    spines_per_pod: int
+    leaf_spine_links: int
+    spine_uplinks: int
+    cores_per_group: int
+    spine_core_links: int
+
+    @property
+    def pods(self) -> int:
+        """Pods that exist, the last one perhaps in part."""
+        return -(-self.units // self.units_per_pod)
+
+    @property
+    def leaves(self) -> int:
+        """Leaves of all planes."""
+        return self.units * self.leaves_per_unit
+
+    @property
+    def leaves_per_pod(self) -> int:
+        """Leaves of one plane in a full pod."""
+        return self.units_per_pod * self.leaves_per_unit // self.planes
+
+    @property
+    def spines(self) -> int:
+        """Spines of all planes."""
+        return self.pods * self.spines_per_pod * self.planes
+
+    @property
+    def cores(self) -> int:
+        """Cores of all planes: one group per spine of a pod."""
+        return self.spines_per_pod * self.cores_per_group * self.planes
+
+    def decisions(self) -> dict[str, int | str]:
+        """Give what the lock fixes: a change of it would move installed cables."""
+        return {
+            "hosts_per_unit": self.hosts_per_unit,
+            "leaves_per_unit": self.leaves_per_unit,
+            "leaf_uplinks": self.leaf_uplinks,
+            "units_per_pod": self.units_per_pod if self.cores_per_group else 0,
+            "spines_per_pod": self.spines_per_pod,
+            "spine_uplinks": self.spine_uplinks,
+            "cores_per_group": self.cores_per_group,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Radices:
+    """The radix of each tier; core None where there are two tiers."""
+
+    leaf: Radix
+    spine: Radix
+    core: Radix | None
+
+
+def radix_of(group: PortGroup, tier: Tier) -> Radix:
+    """Give the radix of a tier's switches."""
+
+    def split(breakout: Breakout | None) -> tuple[int, int]:
+        speed = SPEEDS_MBPS[breakout.speed if breakout else group.speed]
+        return (breakout.lanes if breakout else 1), speed
+
+    down, up = split(tier.down), split(tier.up or tier.down)
+    return Radix(group.count, down[0], up[0], down[1], up[1])
+
+
+def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Radices) -> Shape:
+    """Decide the shape for so many units of hosts with so many ports each.
+
+    Raises ShapeImpossible.
+    """
+    leaves_per_unit = ports_per_host if clos.rail_optimised else 1
+    if leaves_per_unit % planes:
+        raise ShapeImpossible(
+            f"{leaves_per_unit} leaves per unit cannot be dealt to {planes} planes",
+            "declare as many planes as divide the rails",
+        )
+    down = clos.hosts_per_unit * (1 if clos.rail_optimised else ports_per_host)
+    uplinks = clos.pins.leaf_uplinks or radices.leaf.cages * radices.leaf.up_lanes // 2
+    if not radices.leaf.fits(down, uplinks):
+        raise ShapeImpossible(
+            f"a leaf has no room for {down} ports to hosts and {uplinks} uplinks",
+            "fewer hosts_per_unit, fewer leaf_uplinks, or a leaf with more ports",
+        )
+    per_plane = leaves_per_unit // planes
+    leaf = _Leaf(units, per_plane, uplinks)
+    if radices.core is None:
+        spread = clos.pins.units_per_pod or units
+        spines, links = _spines(leaf, spread, 0, radices.spine, clos.pins)
+        core = (0, 0, 0)
+    else:
+        spread, spines, links, core = _three_tiers(leaf, radices, radices.core, clos.pins)
+    return Shape(
+        planes=planes,
+        units=units,
+        hosts_per_unit=clos.hosts_per_unit,
+        leaves_per_unit=leaves_per_unit,
+        leaf_down=down,
+        leaf_uplinks=uplinks,
+        units_per_pod=spread,
+        spines_per_pod=spines,
+        leaf_spine_links=links,
+        spine_uplinks=core[0],
+        cores_per_group=core[1],
+        spine_core_links=core[2],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What the tiers above must carry, per plane: units, leaves of a unit, uplinks of a leaf."""
+
+    units: int
+    per_unit: int
+    uplinks: int
+
+
+def _divisors(number: int, pinned: int | None) -> Iterator[int]:
+    if pinned is not None:
+        yield from (pinned,) if number % pinned == 0 else ()
+    else:
+        yield from (each for each in range(1, number + 1) if number % each == 0)
+
+
+def _spines(leaf: _Leaf, spread: int, up: int, spine: Radix, pins: Pins) -> tuple[int, int]:
+    """Give the spines of a pod and the links of each leaf to each of them."""
+    leaves = spread * leaf.per_unit
+    for count in _divisors(leaf.uplinks, pins.spines_per_pod):
+        links = leaf.uplinks // count
+        if spine.fits(leaves * links, up):
+            return count, links
+    raise ShapeImpossible(
+        f"no number of spines takes {leaves} leaves with {leaf.uplinks} uplinks each:"
+        f" a spine has {spine.cages * spine.down_lanes} ports, {up} of them towards the core",
+        "fewer units per pod, a third tier, separate planes, or switches with more ports",
+    )
+
+
+def _three_tiers(
+    leaf: _Leaf,
+    radices: Radices,
+    core: Radix,
+    pins: Pins,
+) -> tuple[int, int, int, tuple[int, int, int]]:
+    """Give units per pod, spines per pod, links per pair, and (uplinks, cores, links) above."""
+    spine = radices.spine
+    up = pins.spine_uplinks or spine.cages * spine.up_lanes // 2
+    room = (spine.cages - -(-up // spine.up_lanes)) * spine.down_lanes
+    spread = min(pins.units_per_pod or max(room // leaf.per_unit, 1), max(leaf.units, 1))
+    spines, links = _spines(leaf, spread, up, spine, pins)
+    pods = -(-leaf.units // spread)
+    for count in _divisors(up, pins.cores_per_group):
+        if core.fits(pods * (up // count), 0):
+            return spread, spines, links, (up, count, up // count)
+    raise ShapeImpossible(
+        f"three tiers cannot join {pods} pods: each core has"
+        f" {core.cages * core.down_lanes} ports, every spine has {up} uplinks",
+        "separate rail planes joined inside the hosts, fewer spine_uplinks (a declared"
+        " oversubscription), larger pods, or switches with more ports",
+    )
