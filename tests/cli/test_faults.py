@@ -29,7 +29,7 @@ FAULTS = {
         "reference-unknown",
     ),
     "a duplicate key": ("domain: ", "domain: a.example\ndomain: ", 10, "yaml-duplicate-key"),
-    "an unknown key": ("domain: ", "domian: ", 10, "schema-unknown-key"),
+    "an unknown key": ("domain: ", "doomain: ", 10, "schema-unknown-key"),
     "a colliding address range": (
         "port: bmc, first: 10.20.2.1}",
         "port: bmc, first: 10.20.1.4}",
