@@ -13,7 +13,7 @@ from colossus.sheets.plugs import Plug, plugs_of
 from colossus.wiring.ends import EndRow
 from colossus.wiring.picks import Pick
 
-LINES_A_PAGE = 28
+LINES_A_PAGE = 27
 """So many lines fit the smaller of A4 and letter, landscape, with head and signatures."""
 REVISION_LENGTH = 12
 COLUMN_LIST = (
