@@ -23,9 +23,9 @@ from colossus.apply.sqlite import stamp
 from colossus.apply.stale import refuse_stale
 from colossus.apply.waves import Course, course
 from colossus.errors import PlanRefused
-from colossus.plan.document import from_text, to_text
+from colossus.plan.document import from_text, to_document
 from colossus.plan.model import Plan
-from colossus.plan.resource import Resource
+from colossus.plan.resource import Resource, canonical
 from colossus.transport.answer import Event
 from colossus.transport.base import Endpoint
 from colossus.transport.redact import redactor
@@ -88,7 +88,7 @@ def apply_plan(plan: Plan, journal: Journal, means: Means, wish: Wish | None = N
     )
     secrets = _resolved(plan, means)
     with _leased(journal, plan.cluster) as token:
-        journal.begin(run, to_text(plan), hosts)
+        journal.begin(run, canonical(to_document(plan)), hosts)
         crash_point("run-begun")
         return _walk(_Walk(run, plan, journal, means, (token, secrets)), hosts)
 

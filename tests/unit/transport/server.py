@@ -79,6 +79,7 @@ def serve(folder: Path) -> Iterator[Server]:
         "UsePAM": "no",
         "UseDNS": "no",
         "PidFile": "none",
+        "MaxStartups": "200",
     }
     argv = [SSHD, "-D", "-f", "/dev/null", "-E", str(folder / "log")]
     argv += [word for address in ADDRESSES for word in ("-o", f"ListenAddress={address}")]
