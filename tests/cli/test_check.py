@@ -146,6 +146,19 @@ def test_base_shows_only_what_is_new(tmp_path: Path, capsys: Output) -> None:
     assert run(["check", str(new), "--base", str(new)]) == 0
 
 
+def test_a_finding_that_moved_is_not_new(tmp_path: Path) -> None:
+    old = small_site(tmp_path / "old", DUPLICATE_KEY)
+    new = small_site(tmp_path / "new", DUPLICATE_KEY, ("domain:", "# one\n# two\ndomain:"))
+    assert run(["check", str(new), "--base", str(old)]) == 0
+
+
+def test_a_stage_that_is_new_does_not_hinder_the_comparison(tmp_path: Path) -> None:
+    old = small_site(tmp_path / "old")
+    stages = "stages:\n  - {name: later, date: 2027-01-15}\ndomain:"
+    new = small_site(tmp_path / "new", ("domain:", stages))
+    assert run(["check", str(new), "--base", str(old), "--stage", "later"]) == 0
+
+
 def test_base_is_a_git_revision_too(tmp_path: Path, capsys: Output) -> None:
     small_site(tmp_path / "s", SAME_U_TWICE)
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@example"]

@@ -1,7 +1,9 @@
 """Report every finding about a site."""
 
+import re
 from collections import Counter
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +14,10 @@ from colossus.diagnostics import Diagnostic, Diagnostics, Severity
 from colossus.errors import CheckFailed, InventoryRefused
 from colossus.load.revision import load_revision
 from colossus.load.site import Loaded, load_site
+
+
+# Two findings are the same though the lines they name have moved.
+_LINE = re.compile(r"\bline \d+")
 
 
 class Format(StrEnum):
@@ -43,9 +49,16 @@ def check(
     loaded = load_site(inventory)
     findings = all_findings(loaded, stage)
     if base:
-        findings = new_since(findings, all_findings(load_revision(inventory, base), stage))
+        findings = new_since(findings, _findings_before(inventory, base, stage))
     show_findings(findings, str(output))
     return _status(loaded, findings, strict=strict)
+
+
+def _findings_before(inventory: Path, base: str, stage: str) -> Diagnostics:
+    loaded = load_revision(inventory, base)
+    stages = [each.name for each in loaded.site.stages] if loaded.site else []
+    # A stage that only the new inventory knows: then the earlier one counts as a whole.
+    return all_findings(loaded, stage if stage in stages else "")
 
 
 def all_findings(loaded: Loaded, stage: str) -> Diagnostics:
@@ -69,7 +82,7 @@ def new_since(findings: Diagnostics, before: Diagnostics) -> Diagnostics:
 
 
 def _identity(finding: Diagnostic) -> tuple[str, str, str]:
-    return (str(finding.severity), finding.code, finding.summary)
+    return (str(finding.severity), finding.code, _LINE.sub("line", finding.summary))
 
 
 def _status(loaded: Loaded, findings: Diagnostics, *, strict: bool) -> int:
