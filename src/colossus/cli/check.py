@@ -15,7 +15,6 @@ from colossus.errors import CheckFailed, InventoryRefused
 from colossus.load.revision import load_revision
 from colossus.load.site import Loaded, load_site
 
-
 # Two findings are the same though the lines they name have moved.
 _LINE = re.compile(r"\bline \d+")
 
