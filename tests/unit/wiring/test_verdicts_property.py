@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from colossus.wiring.report import Report
 from colossus.wiring.verdicts import compare
-from tests.unit.wiring.fabrics import Seen, repaired, sightings, units
+from tests.unit.wiring.fabrics import Seen, example, planned, repaired, sightings, units
 from tests.unit.wiring.faults import FAULTS, Floor, Named
 
 UNITS = 3
@@ -83,3 +83,24 @@ def test_no_more_moves_than_were_made(seed: int) -> None:
     report = compare(floor.fabric, sightings(floor.seen))
     assert len(report.moves) == sum(place != index for place, index in enumerate(order))
     assert links(repaired(floor.seen, report.moves)) == links(floor.sound)
+
+
+@given(st.integers(0, 2**32))
+def test_splitters_any_permutation_of_legs_is_undone(seed: int) -> None:
+    """Legs, whole plugs and management cables of the example, exchanged at random."""
+    fabric, random = example(), Random(seed)  # noqa: S311 — seeded, for a test
+    sound = planned(fabric)
+    switch = random.choice(["leaf-01", "oob-01"])
+    ports = [port for port in sound if port[0] == switch and port[1] != "eth0"]
+    moved = random.sample(ports, random.randrange(2, 20))
+    order = random.sample(moved, len(moved))
+    seen = dict(sound)
+    for port, former in zip(moved, order, strict=True):
+        far = sound[former]
+        assert far
+        seen[port], seen[far] = far, port
+    report = compare(fabric, sightings(seen))
+    assert len(report.moves) == sum(
+        port != former for port, former in zip(moved, order, strict=True)
+    )
+    assert repaired(seen, report.moves) == sound
