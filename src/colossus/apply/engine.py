@@ -15,7 +15,7 @@ from secrets import token_hex
 
 from colossus.apply.crash import crash_point
 from colossus.apply.executor import Executor, Happening, Work
-from colossus.apply.holder import this_process
+from colossus.apply.holder import this_holder
 from colossus.apply.interrupt import Interrupts, listening
 from colossus.apply.journal import Applied, Debts, Entry, HostState, HostStatus, Journal, Run
 from colossus.apply.outcome import Outcome
@@ -116,7 +116,7 @@ def resume(run: Run, journal: Journal, means: Means) -> Outcome:
 @contextmanager
 def _leased(journal: Journal, cluster: str) -> Iterator[int]:
     """Hold the cluster's lease while the body runs."""
-    token = journal.acquire(cluster, this_process())
+    token = journal.acquire(cluster, this_holder())
     try:
         yield token
     finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 START_FIELD = 19  # of /proc/PID/stat after the name: when the process started, in clock ticks
 
 
-def this_process() -> str:
+def this_holder() -> str:
     """Name this process so that no later one has the same name: machine, pid, start."""
     return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
 

@@ -31,6 +31,7 @@ from colossus.transport.answer import Event
 
 LEASE_SECONDS = 60.0  # a holder that is silent for so long is taken for dead; it beats far oftener
 BUSY_SECONDS = 30.0
+MILLISECONDS = 1000
 RUN_COLUMNS = (
     "id, cluster, plan_digest, started, against, inventory_digest, operator, overwrite_drift,"
     " reach, ended, status"
@@ -241,7 +242,7 @@ class SqliteJournal:
                     f"Wait for it; without a sign of life the lease ends in {expires - now:.0f} s.",
                 )
             # Not below the clock: hosts remember tokens, and a new journal must not count from 1.
-            granted = max(token + 1, int(now))
+            granted = max(token + 1, int(now * MILLISECONDS))
             self._db.execute(
                 "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?)",
                 (cluster, holder, granted, now, now + LEASE_SECONDS),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from colossus.apply.holder import is_dead, this_process
+from colossus.apply.holder import is_dead, this_holder
 from colossus.apply.journal import Applied, Entry, HostState, LeaseHeld, Run, RunUnknown
 from colossus.apply.schema import MIGRATIONS, JournalTooNew
 from colossus.apply.sqlite import LEASE_SECONDS, SqliteJournal, journal_path
@@ -90,7 +90,7 @@ def test_what_is_gone_or_forgotten_is_not_applied(journal: SqliteJournal) -> Non
 
 
 def test_the_lease_is_one_run_s_alone(journal: SqliteJournal, clock: Clock) -> None:
-    holder = this_process()
+    holder = this_holder()
     first = journal.acquire("little", holder)
     assert journal.holder("little") == holder
     with pytest.raises(LeaseHeld, match="is at work on little"):
@@ -113,16 +113,16 @@ def test_the_lease_is_one_run_s_alone(journal: SqliteJournal, clock: Clock) -> N
 
 
 def test_another_cluster_is_another_lease(journal: SqliteJournal) -> None:
-    journal.acquire("little", this_process())
-    journal.acquire("other", this_process())
+    journal.acquire("little", this_holder())
+    journal.acquire("other", this_holder())
 
 
 def test_a_dead_holder_of_this_machine_gives_way_at_once(journal: SqliteJournal) -> None:
-    machine, pid, _started = this_process().rsplit(":", 2)
+    machine, pid, _started = this_holder().rsplit(":", 2)
     journal.acquire("little", f"{machine}:{pid}:1")  # the pid lives, but began at another time
-    assert journal.acquire("little", this_process())
+    assert journal.acquire("little", this_holder())
     assert is_dead(f"{machine}:999999999:1")
-    assert not is_dead(this_process())
+    assert not is_dead(this_holder())
     assert not is_dead("elsewhere:999999999:1")
 
 
