@@ -1,5 +1,6 @@
 """The frame: exit statuses of the contract, help, interrupts, unexpected faults."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -146,3 +147,33 @@ def test_output_in_a_pipe_has_no_colour() -> None:
     ran = started("check", "nowhere")
     assert ran.returncode == 10
     assert "\x1b" not in ran.stdout + ran.stderr
+
+
+SLEEP = """
+import sys, time, typer
+from colossus.cli import main as frame
+def wait() -> None:
+    try:
+        print("waiting", flush=True)
+        time.sleep(60)
+    finally:
+        print("torn down", flush=True)
+app = typer.Typer()
+app.callback()(lambda: None)
+app.command("wait")(wait)
+frame.application = lambda _: app
+sys.argv = ["colossus", "wait"]
+sys.exit(frame.main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["term", "int"]
+)
+def test_a_signal_ends_the_command_after_its_cleaning_up(number: int, status: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", SLEEP], stdout=subprocess.PIPE, text=True) as ran:
+        assert ran.stdout is not None
+        assert ran.stdout.readline() == "waiting\n"
+        ran.send_signal(number)
+        assert ran.stdout.read() == "torn down\n"
+    assert ran.returncode == status
