@@ -12,6 +12,7 @@ from colossus.apply.executor import ThreadExecutor
 from colossus.apply.journal import Journal
 from colossus.apply.outcome import Outcome
 from colossus.apply.sqlite import journal_path
+from colossus.apply.stale import refuse_foreign
 from colossus.cli.journals import journal_at
 from colossus.cli.opening import Opened, checked
 from colossus.cli.targets import rendered
@@ -116,6 +117,7 @@ def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
             there = on_twin(rendered(site, "twin").desired, means)
             prepared = _prepared(site, there, journal, means, wishes)
         elif saved is not None:
+            refuse_foreign(saved, name)
             prepared = Prepared(saved)
 
         def carry_out(wish: Wish) -> Outcome:
@@ -254,9 +256,8 @@ def _inventory_of(plan: Plan, file: Path) -> Path:
     """Find the inventory of a saved plan, beside it or here: it says how hosts are reached."""
     for folder in (file.resolve().parent, Path.cwd()):
         if (folder / SITE_FILE).is_file():
-            site = checked(folder).loaded.accepted()
-            if site.cluster == plan.cluster:
-                return folder
+            refuse_foreign(plan, checked(folder).loaded.accepted().cluster)
+            return folder
     raise UsageError(
         f"{file} is a plan for {plan.cluster}, and its inventory is neither beside it nor here",
         "Run in the folder of its cluster.yaml, which says how the hosts are reached.",

@@ -13,6 +13,10 @@ TEXT_CHARACTERS = 12 * 1024
 OUTCOMES = frozenset({"ok", "changed", "drifted", "failed", "skipped", "would-change"})
 ACTIONS = frozenset({"", "create", "change", "delete", "run", "restart", "reload"})
 DIGEST = re.compile(r"(?:[0-9a-f]{64})?")
+REFUSED_HINT = (
+    "Wait for the other run. If there is none, and a clock was wrong: remove the file token-CLUSTER"
+    " in /run/colossus there."
+)
 # Everything that could move a terminal's cursor; line ends and tabs stay.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -58,7 +62,7 @@ def read_answer(host: str, lines: Iterable[str], ids: Sequence[str]) -> Iterator
     for line in lines:
         body = _body(host, line)
         if "refused" in body:
-            raise TransportFailed(f"{host}: {text(body['refused'])}", "Wait for the other run.")
+            raise TransportFailed(f"{host}: {text(body['refused'])}", REFUSED_HINT)
         if "end" in body:
             if body["end"] != len(ids) or told != len(ids):
                 raise AnswerRefused(host, f"it ends after {told} of {len(ids)} resources")
