@@ -76,7 +76,8 @@ class Desk:
         """Run a command to its end."""
         process = self.start(*words, **more)
         stdout, stderr = process.communicate(timeout=300)
-        return subprocess.CompletedProcess(list(map(str, words)), process.returncode, stdout, stderr)
+        argv = list(map(str, words))
+        return subprocess.CompletedProcess(argv, process.returncode, stdout, stderr)
 
     def report(self, *words: object, status: int = 0) -> dict[str, Any]:
         """Run a command that prints JSON; the exit status must be as expected."""

@@ -99,7 +99,7 @@ def _tiers(fabric: Fabric, intent: FabricIntent, links: NDArray[np.int64]) -> Co
     ends = np.concatenate([fabric.links.a[links], fabric.links.z[links]])
     carrying = np.unique(fabric.ports.device[ends])
     roles = np.bincount(fabric.devices.role[carrying], minlength=len(fabric.roles))
-    names = ("leaf", "spine", "core") if intent.clos else ("switch",)
+    names = ("leaf", "spine", "core") if intent.topology != "single" else ("switch",)
     return {
         tier: int(roles[fabric.roles.index(role)])
         for tier, role in zip(names, intent.switch_roles, strict=False)

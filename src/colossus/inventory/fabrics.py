@@ -12,10 +12,14 @@ Colour = Literal["blue", "yellow", "aqua", "black", "red", "green", "grey", "ora
 
 
 class Ends(Authored):
-    """Which ports of which devices hang on a fabric; they take switch ports in this order."""
+    """Which ports of which devices hang on a fabric; they take switch ports in this order.
+
+    per_rack: how many such devices a rack may hold; wanted where the fabric goes by racks.
+    """
 
     role: Name
     ports: Annotated[tuple[Name, ...], Field(min_length=1)]
+    per_rack: Annotated[int, Field(ge=1, le=60)] | None = None
 
 
 class AddressRange(Authored):
@@ -102,6 +106,33 @@ class Clos(Authored):
     pins: Pins = Pins()
 
 
+class Access(Authored):
+    """The switch of each rack: where its rack's devices plug in, and its ports upwards."""
+
+    role: Name
+    ports: Name
+    uplink_ports: Name | None = None
+
+
+class Aggregation(Authored):
+    """Pairs of switches above the racks' switches; each of these has a link to both of its pair."""
+
+    role: Name
+    ports: Name
+    down: Breakout | None = None
+
+
+class ByRack(Authored):
+    """A fabric that goes by racks (out of band): each device plugs into its own rack's switch.
+
+    A device's ports follow from its place in its rack's rule, so that nothing in a rack ever
+    moves; `per_rack` of the ends says how many ports to keep.
+    """
+
+    access: Access
+    aggregation: Aggregation | None = None
+
+
 class FabricIntent(Authored):
     """One fabric: which switches carry it, who hangs on it, how ports are split and addressed.
 
@@ -117,6 +148,7 @@ class FabricIntent(Authored):
     switch_role: Name | None = None
     switch_ports: Name | None = None
     clos: Clos | None = None
+    by_rack: ByRack | None = None
     services: tuple[Ends, ...] = ()
     breakout: Breakout | None = None
     ends: Annotated[tuple[Ends, ...], Field(min_length=1)]
@@ -131,6 +163,8 @@ class FabricIntent(Authored):
 
     @model_validator(mode="after")
     def _switches_where_wired(self) -> Self:
+        if self.by_rack:
+            return self._whole_by_rack(self.by_rack)
         if self.topology == "single" and not (self.switch_role and self.switch_ports):
             message = "topology single needs switch_role and switch_ports"
             raise ValueError(message)
@@ -139,6 +173,19 @@ class FabricIntent(Authored):
             raise ValueError(message)
         if self.clos and (self.topology == "clos3") != (self.clos.tiers.core is not None):
             message = "a core tier belongs to topology clos3, and only to it"
+            raise ValueError(message)
+        return self
+
+    def _whole_by_rack(self, by_rack: ByRack) -> Self:
+        wanted = "clos2" if by_rack.aggregation else "single"
+        if self.topology != wanted or self.clos or self.switch_role:
+            message = f"a fabric by racks is of topology {wanted} and names its switches in by_rack"
+            raise ValueError(message)
+        if any(end.per_rack is None for end in self.ends):
+            message = "the ends of a fabric by racks need per_rack"
+            raise ValueError(message)
+        if by_rack.aggregation and not by_rack.access.uplink_ports:
+            message = "by_rack.access needs uplink_ports where there is an aggregation"
             raise ValueError(message)
         return self
 
@@ -153,4 +200,7 @@ class FabricIntent(Authored):
         if self.clos:
             tiers = (self.clos.tiers.leaf, self.clos.tiers.spine, self.clos.tiers.core)
             return tuple(tier.role for tier in tiers if tier)
+        if self.by_rack:
+            above = self.by_rack.aggregation
+            return (self.by_rack.access.role, *((above.role,) if above else ()))
         return (self.switch_role,) if self.switch_role else ()

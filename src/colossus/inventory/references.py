@@ -243,12 +243,18 @@ def _tiers(
     path: str,
 ) -> Iterator[Diagnostic]:
     switches = [name for name, role in site.roles.items() if role.kind == "switch"]
-    for word, tier in intent.clos.tiers if intent.clos else ():
-        where = f"{path}.clos.tiers.{word}"
-        if tier and tier.role not in switches:
-            yield unknown(f"{where}.role", "switch role", tier.role, switches)
-        elif tier:
-            yield from _ports(site, catalog, tier.role, (tier.ports,), f"{where}.ports")
+    named = (
+        [(f"clos.tiers.{w}", t, t.ports) for w, t in intent.clos.tiers if t] if intent.clos else []
+    )
+    if intent.by_rack:
+        access, above = intent.by_rack.access, intent.by_rack.aggregation
+        named.append(("by_rack.access", access, access.ports))
+        named += [("by_rack.aggregation", above, above.ports)] if above else []
+    for word, tier, ports in named:
+        if tier.role not in switches:
+            yield unknown(f"{path}.{word}.role", "switch role", tier.role, switches)
+        else:
+            yield from _ports(site, catalog, tier.role, (ports,), f"{path}.{word}.ports")
 
 
 def _ports(

@@ -165,7 +165,6 @@ class Site(Authored):
     provenance: Provenance = Provenance.ASSUMED
     domain: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")]
     dns_servers: tuple[str, ...] = ()
-    ntp_servers: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
     roles: dict[Name, Role]

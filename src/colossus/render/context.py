@@ -33,7 +33,6 @@ class SiteValues:
     cluster: str
     domain: str
     dns_servers: tuple[str, ...]
-    ntp_servers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Contexts:
         """Give the values that are equal for every target of the site."""
         site = self.fabric.site
         values: dict[str, object] = {
-            "site": SiteValues(site.cluster, site.domain, site.dns_servers, site.ntp_servers),
+            "site": SiteValues(site.cluster, site.domain, site.dns_servers),
             "controllers": self.slurm.controllers if self.slurm else (),
         }
         # Left out rather than None: a template that needs Slurm must fail with its line.

@@ -1,0 +1,149 @@
+"""Links of fabrics that go by racks: each device to the switch of its own rack.
+
+A port is a pure function of the authored rule: the ends keep `per_rack` places each, one after the
+other; a device's place is that of its U position in its rule. Nothing needs a lock, nothing moves.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from colossus.diagnostics import Diagnostic, counted, error
+from colossus.fabric.columns import Columns, Ports
+from colossus.fabric.intent import Wiring, end_ports
+from colossus.fabric.model import PDU_ROLE
+from colossus.fabric.tables import TIERS
+from colossus.inventory.fabrics import Aggregation, ByRack
+from colossus.inventory.nodeset import fold
+from colossus.inventory.site import RackGroup
+from colossus.inventory.words import SPEEDS_MBPS
+
+_RULE = re.compile(r"racks\[(\d+)\]\.devices\[(\d+)\]")
+PAIR = 2
+
+
+def wire_racks(
+    wiring: Wiring,
+    by_rack: ByRack,
+    code: int,
+    columns: Columns,
+) -> Iterator[Diagnostic]:
+    """Wire a fabric by racks; what finds no switch or no port in its rack is a finding."""
+    layout, access = wiring.layout, by_rack.access
+    index, group = wiring.groups(wiring.site.roles[access.role].model, (access.ports,))[0]
+    switch_of = {int(layout.devices.rack[row]): row for row in wiring.devices(access.role)}
+    made: list[tuple[int, ...]] = []
+    lost: dict[str, list[str]] = {}
+    beyond: dict[str, list[str]] = {}
+    first = 0
+    for end in wiring.intent.ends:
+        each = 0
+        for row in wiring.devices(end.role):
+            ports = end_ports(wiring, row, end.ports)
+            each = len(ports)
+            switch = switch_of.get(int(layout.devices.rack[row]), -1)
+            slot = first + _place(wiring, row) * each
+            if switch < 0:
+                lost.setdefault(end.role, []).append(layout.devices.names[row])
+            elif switch == row:
+                continue
+            elif _place(wiring, row) >= (end.per_rack or 0) or slot + each > group.count:
+                beyond.setdefault(end.role, []).append(layout.devices.names[row])
+            else:
+                made += [(row, *port, switch, slot + n) for n, port in enumerate(ports)]
+        first += each * (end.per_rack or 0)
+    if made:
+        row_, end_group, cage, lane, speed, rail, switch_, slot_ = np.asarray(made).T
+        a = columns.ports(Ports(row_, end_group, cage, lane, speed, rail))
+        z = columns.ports(Ports(switch_, index, slot_, -1, SPEEDS_MBPS[group.speed], -1))
+        tier = "host-leaf" if by_rack.aggregation else "host-switch"
+        columns.links(a, z, code, TIERS.index(tier))
+    if by_rack.aggregation:
+        yield from _uplinks(wiring, by_rack, by_rack.aggregation, code, columns)
+    yield from _findings(wiring, access.role, lost, beyond, group.count)
+
+
+def _place(wiring: Wiring, row: int) -> int:
+    """Give a device's place among those of its rule in its rack, from 0."""
+    layout = wiring.layout
+    if layout.roles[layout.devices.role[row]] == PDU_ROLE:
+        name = layout.devices.names[row]
+        return (int(name[-1]) - 1) * PAIR + "ab".index(name[-2])
+    levels = _levels(wiring, int(layout.devices.origin[row]))
+    return levels.index(int(layout.devices.u[row]))
+
+
+def _levels(wiring: Wiring, origin: int) -> tuple[int, ...]:
+    return _levels_of(wiring.layout.origins[origin], wiring.site.racks)
+
+
+@cache
+def _levels_of(origin: str, racks: tuple[RackGroup, ...]) -> tuple[int, ...]:
+    match = _RULE.fullmatch(origin)
+    assert match is not None  # noqa: S101 — every rule's path has this form
+    return racks[int(match[1])].devices[int(match[2])].levels
+
+
+def _uplinks(
+    wiring: Wiring,
+    by_rack: ByRack,
+    above: Aggregation,
+    code: int,
+    columns: Columns,
+) -> Iterator[Diagnostic]:
+    """Link every rack's switch to both switches of its pair, in the order of its ordinal."""
+    devices, roles = wiring.layout.devices, wiring.site.roles
+    names = (by_rack.access.uplink_ports or "",)
+    up_index, up_group = wiring.groups(roles[by_rack.access.role].model, names)[0]
+    down_index, down_group = wiring.groups(roles[above.role].model, (above.ports,))[0]
+    lanes = above.down.lanes if above.down else 1
+    speed = SPEEDS_MBPS[above.down.speed if above.down else down_group.speed]
+    room = down_group.count * lanes
+    upper = {int(devices.ordinal[row]): row for row in wiring.devices(above.role)}
+    access = np.asarray(wiring.devices(by_rack.access.role), dtype=np.int64)
+    ordinal = devices.ordinal[access]
+    needed = PAIR * (-(-(int(ordinal.max(initial=-1)) + 1) // room))
+    if missing := [number for number in range(needed) if number not in upper]:
+        yield error(
+            "fabric-switches-missing",
+            wiring.path,
+            f"fabric {wiring.name} needs {needed} devices of role {above.role}, the racks hold"
+            f" {needed - len(missing)}",
+            f"place {len(missing)} more (a devices rule with `fill: true` takes what is needed)",
+        )
+        return
+    for side in range(PAIR):
+        above_rows = np.asarray([upper[PAIR * int(n // room) + side] for n in ordinal])
+        slot = ordinal % room
+        lane = slot % lanes if lanes > 1 else -1
+        up_speed = SPEEDS_MBPS[up_group.speed]
+        a = columns.ports(Ports(access, up_index, side, -1, up_speed, -1))
+        z = columns.ports(Ports(above_rows, down_index, slot // lanes, lane, speed, -1))
+        columns.links(a, z, code, TIERS.index("leaf-spine"))
+
+
+def _findings(
+    wiring: Wiring,
+    access: str,
+    lost: dict[str, list[str]],
+    beyond: dict[str, list[str]],
+    ports: int,
+) -> Iterator[Diagnostic]:
+    for role, names in lost.items():
+        yield error(
+            "rack-without-switch",
+            wiring.path,
+            f"fabric {wiring.name}: no device of role {access} in the racks of {fold(names)}"
+            f" ({counted(len(names), role)})",
+            f"place a {access} in each of these racks",
+        )
+    for role, names in beyond.items():
+        yield error(
+            "rack-ports-exhausted",
+            wiring.path,
+            f"fabric {wiring.name}: the {ports} ports that each rack has are not enough, as"
+            f" per_rack deals them, for {fold(names)}",
+            f"raise per_rack of role {role}, or choose a switch with more ports",
+        )
