@@ -85,16 +85,13 @@ def management_uncabled(fabric: Fabric) -> Iterator[Diagnostic]:
     cabled = {
         (fabric.roles[roles[ports.device[row]]], fabric.port_group(int(row)).name) for row in sample
     }
-    carriers = {intent.switch_role for intent in fabric.site.fabrics.values()}
+    # The switches of the management network reach each other through it: no port of their own.
+    carriers = fabric.site.fabrics[fabric.site.access.fabric].switch_roles
     for name, role in fabric.site.roles.items():
         groups: tuple[PortGroup, ...] = getattr(fabric.catalog[role.model], "ports", ())
         lost = [g.name for g in groups if g.management and (name, g.name) not in cabled]
-        own_network = any(
-            intent.switch_role == name and name in carriers and fabric.site.access.fabric == key
-            for key, intent in fabric.site.fabrics.items()
-        )
         placed = np.any(roles == fabric.roles.index(name))
-        if lost and placed and not own_network:
+        if lost and placed and name not in carriers:
             yield warning(
                 "management-uncabled",
                 f"roles.{name}",
