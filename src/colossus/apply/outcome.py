@@ -51,7 +51,8 @@ class Outcome:
         counts = Counter(state.status for state in self.hosts.values())
         parts = [f"{count} {status}" for status, count in sorted(counts.items())]
         hosts = ", ".join(parts) or "no hosts"
-        return f"run {self.run}: {hosts}; {len(self.changed)} resources changed"
+        name = f"run {self.run}" if self.run else "nothing was to be applied"
+        return f"{name}: {hosts}; {len(self.changed)} resources changed"
 
     def by_reason(self) -> list[tuple[str, str, str]]:
         """Give (status, hosts folded, error) of what is not done; equal errors together."""

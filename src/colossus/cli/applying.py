@@ -1,7 +1,7 @@
 """The apply half of `provision`: observe, plan, show, ask, apply over SSH or to the twin."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import typer
 
 from colossus.apply.engine import Means, Wish, apply_plan
 from colossus.apply.executor import ThreadExecutor
-from colossus.apply.journal import Journal
+from colossus.apply.journal import HostState, Journal
 from colossus.apply.outcome import Outcome
 from colossus.apply.sqlite import journal_path
 from colossus.apply.stale import refuse_foreign
@@ -28,6 +28,7 @@ from colossus.plan.difference import make_plan
 from colossus.plan.document import from_text
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
+from colossus.transport.answer import Event
 
 TWIN = "twin"
 
@@ -197,20 +198,26 @@ def _apply(
     if wishes.output == Format.TEXT:
         show_plan(plan, "text", {})
     touched = {name for name in plan.targets if wish.limit is None or name in wish.limit}
+    outcome = Outcome("", plan.cluster, "done")
     if touched or plan.retired:
         _ask(len(touched), wishes)
         progress.total = len(touched)
-        finish(carry_out(wish), wishes.output)
-    left = set(prepared.observed.faults) | (set() if wishes.overwrite_drift else set(drifted))
-    left -= touched
-    for name in sorted(set(prepared.observed.faults) & left):
-        say(f"{name}: {prepared.observed.faults[name]}")
-    if left:
-        raise ApplyFailed(
-            f"{fold(left)}: not as planned, or not to be asked",
-            "`--overwrite-drift` overwrites manual edits." if drifted else "",
-        )
-    return 0
+        outcome = carry_out(wish)
+    _add_untouched(outcome, prepared.observed.faults, {} if wish.overwrite_drift else drifted)
+    return finish(outcome, wishes.output)
+
+
+def _add_untouched(
+    outcome: Outcome, faults: Mapping[str, str], drifted: Mapping[str, list[Event]]
+) -> None:
+    """Add the hosts that the plan leaves alone and that are not as planned all the same."""
+    untouched = {name: HostState(name, "unreachable", error=why) for name, why in faults.items()}
+    for name, (event, *_) in drifted.items():
+        untouched[name] = HostState(name, "drifted", error=f"{event.id}: {event.message}")
+        outcome.drifted.setdefault(name, drifted[name])
+    for name in sorted(untouched.keys() - outcome.hosts.keys()):
+        outcome.hosts[name] = untouched[name]
+        outcome.status = "failed" if outcome.status == "done" else outcome.status
 
 
 def _ask(hosts: int, wishes: Wishes) -> None:
@@ -226,10 +233,10 @@ def finish(outcome: Outcome, output: Format) -> int:
     """Print what was done; raises ApplyFailed when that is not all."""
     show_outcome(outcome, output)
     if outcome.status != "done":
-        left = len(outcome.unfinished)
+        resume = f", then `colossus runs resume {outcome.run}`" if outcome.run else ""
         raise ApplyFailed(
-            f"{left} of {len(outcome.hosts)} hosts are not as planned",
-            f"Cure what the lines above name, then `colossus runs resume {outcome.run}`."
+            f"{len(outcome.unfinished)} hosts are not as planned: {fold(outcome.unfinished)}",
+            f"Cure what the lines above name{resume}."
             + (" `--overwrite-drift` overwrites manual edits." if outcome.drifted else ""),
         )
     return 0

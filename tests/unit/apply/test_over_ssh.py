@@ -106,7 +106,7 @@ def test_the_commands_show_and_resume_a_run(
     assert colossus(["runs", "resume"]) == 14
     captured = capsys.readouterr()
     assert "unreachable: gpu-3: " in captured.out
-    assert "1 of 1 hosts are not as planned" in captured.err
+    assert "1 hosts are not as planned: gpu-3" in captured.err
     (tmp_path / "known_hosts").write_text(f"[127.0.0.3]:{reach.port} {server_key(tmp_path)}\n")
     assert colossus(["runs", "resume"]) == 0
     assert colossus(["runs", "show", "--format", "json"]) == 0
