@@ -57,6 +57,8 @@ CHECKS: tuple[Check, ...] = (
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # A device without ports has no link, no address and no leaf.
     "end-unconnected": (
+        "rack-without-switch",
+        "rack-ports-exhausted",
         "clos-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
@@ -64,6 +66,8 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "fabric-ports-exhausted",
     ),
     "slurm-off-topology": (
+        "rack-without-switch",
+        "rack-ports-exhausted",
         "clos-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
@@ -71,6 +75,8 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "fabric-ports-exhausted",
     ),
     "target-unaddressed": (
+        "rack-without-switch",
+        "rack-ports-exhausted",
         "lock-shape-changed",
         "fabric-switch-gone",
         "fabric-ports-exhausted",
@@ -87,6 +93,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "port-used-twice",
         "fabric-switch-gone",
         "fabric-ports-exhausted",
+        "rack-ports-exhausted",
         "lock-shape-changed",
     ),
     "address-clash": (

@@ -35,8 +35,8 @@ def wire_racks(
     index, group = wiring.groups(wiring.site.roles[access.role].model, (access.ports,))[0]
     switch_of = {int(layout.devices.rack[row]): row for row in wiring.devices(access.role)}
     made: list[tuple[int, ...]] = []
-    lost: dict[str, list[str]] = {}
-    beyond: dict[str, list[str]] = {}
+    lost: list[int] = []
+    beyond: list[int] = []
     first = 0
     for end in wiring.intent.ends:
         each = 0
@@ -46,11 +46,11 @@ def wire_racks(
             switch = switch_of.get(int(layout.devices.rack[row]), -1)
             slot = first + _place(wiring, row) * each
             if switch < 0:
-                lost.setdefault(end.role, []).append(layout.devices.names[row])
+                lost.append(row)
             elif switch == row:
                 continue
             elif _place(wiring, row) >= (end.per_rack or 0) or slot + each > group.count:
-                beyond.setdefault(end.role, []).append(layout.devices.names[row])
+                beyond.append(row)
             else:
                 made += [(row, *port, switch, slot + n) for n, port in enumerate(ports)]
         first += each * (end.per_rack or 0)
@@ -127,23 +127,26 @@ def _uplinks(
 def _findings(
     wiring: Wiring,
     access: str,
-    lost: dict[str, list[str]],
-    beyond: dict[str, list[str]],
+    lost: list[int],
+    beyond: list[int],
     ports: int,
 ) -> Iterator[Diagnostic]:
-    for role, names in lost.items():
+    devices, racks = wiring.layout.devices, wiring.layout.racks
+    if lost:
+        empty = fold(racks.names[rack] for rack in np.unique(devices.rack[lost]))
         yield error(
             "rack-without-switch",
             wiring.path,
-            f"fabric {wiring.name}: no device of role {access} in the racks of {fold(names)}"
-            f" ({counted(len(names), role)})",
-            f"place a {access} in each of these racks",
+            f"fabric {wiring.name}: no device of role {access} in racks {empty}, where"
+            f" {counted(len(lost), 'device')} want one",
+            "place one in each of these racks",
         )
-    for role, names in beyond.items():
+    if beyond:
+        names = fold(devices.names[row] for row in beyond)
         yield error(
             "rack-ports-exhausted",
             wiring.path,
-            f"fabric {wiring.name}: the {ports} ports that each rack has are not enough, as"
-            f" per_rack deals them, for {fold(names)}",
-            f"raise per_rack of role {role}, or choose a switch with more ports",
+            f"fabric {wiring.name}: no place among the {ports} ports of its rack, as per_rack deals"
+            f" them, for {names}",
+            "raise per_rack of their role, or choose a switch with more ports",
         )

@@ -275,7 +275,7 @@ def _ports(
 
 def _ranges(intent: FabricIntent, plan: SharedAddresses, path: str) -> Iterator[Diagnostic]:
     known = {key for end in intent.ends for key in product([end.role], end.ports)}
-    known.add((intent.switch_role or "", "bridge"))
+    known |= {(role, "bridge") for role in intent.switch_roles}
     words = [f"{role}:{port}" for role, port in sorted(known)]
     for place, item in enumerate(plan.ranges):
         if (item.role, item.port) not in known:
