@@ -168,6 +168,7 @@ class _Walk:
         self._entries: list[Entry] = []
         self._bad: dict[str, tuple[HostStatus, str]] = {}
         self._done: set[str] = {s.host for s in journal.hosts(run) if s.status == "done"}
+        self._serving: set[str] = set(self._done)
         self._failed: set[str] = set()
         self._beat = time.monotonic()
         self._resources: dict[str, dict[str, Resource]] = {}
@@ -215,7 +216,7 @@ class _Walk:
     def _free(self, hosts: Sequence[str]) -> Iterator[str]:
         """Give the hosts that nothing holds back."""
         for name in hosts:
-            if self.course.is_held(name, self._done, self._failed):
+            if self.course.is_held(name, self._serving, self._failed):
                 self._write_down(name, "held", "everything that it needs failed")
             elif name not in self.means.endpoints:
                 self._write_down(name, "unreachable", "no address of it is known")
@@ -286,7 +287,10 @@ class _Walk:
     def _write_down(self, host: str, status: HostStatus, error: str) -> None:
         state = HostState(host, status, error=error)
         self.outcome.hosts[host] = state
-        (self._done if status == "done" else self._failed).add(host)
+        if status == "done":
+            self._done.add(host)
+        # A host with a manual edit is not done, and serves the others all the same.
+        (self._serving if status in ("done", "drifted") else self._failed).add(host)
         self._flush(state)
 
     def _flush(self, *settled: HostState) -> None:

@@ -65,9 +65,14 @@ def reach_from(plain: Mapping[str, str | int], run: str) -> Reach:
 
 
 def ssh_means(targets: Iterable[Target], reach: Reach, listening: Listening | None = None) -> Means:
-    """Give what the engine, or an observation, needs to work over SSH."""
+    """Give what the engine, or an observation, needs to work over SSH.
+
+    Raises:
+        SecretRefused: our own key is not there, which would look like as many faults as hosts.
+    """
     heard = listening or Listening()
     folder = Path(reach.folder)
+    resolve(reach.key, folder)
     return Means(
         endpoints=endpoints_of(targets, reach),
         executor=ThreadExecutor(SshTransport(folder), reach.concurrency),

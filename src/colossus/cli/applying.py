@@ -63,6 +63,7 @@ def provision_hosts(source: Path, wishes: Wishes) -> int:
     """
     if wishes.connect not in ("", TWIN):
         raise UsageError(f"--connect {wishes.connect!r} is unknown", "There is: --connect twin.")
+    _names(wishes.limit)
     saved = read_plan(source)
     if wishes.connect == TWIN:
         return _on_twin(source, saved, wishes)
@@ -163,6 +164,9 @@ def _prepared(
     """
     last = journal.last_applied(desired.cluster)
     limit = _names(wishes.limit)
+    if limit is not None and not limit <= desired.targets.keys():
+        strangers = fold(limit - desired.targets.keys())
+        raise UsageError(f"--limit: no host is called {strangers}", "`show INV` lists them.")
     asked = {
         name: target
         for name, target in desired.targets.items()

@@ -14,8 +14,8 @@ OUTCOMES = frozenset({"ok", "changed", "drifted", "failed", "skipped", "would-ch
 ACTIONS = frozenset({"", "create", "change", "delete", "run", "restart", "reload"})
 DIGEST = re.compile(r"(?:[0-9a-f]{64})?")
 REFUSED_HINT = (
-    "Wait for the other run. If there is none, and a clock was wrong: remove the file token-CLUSTER"
-    " in /run/colossus there."
+    "Not root: set access.user, or access.become to sudo. Another run: wait for it; if there is"
+    " none and a clock was wrong, remove the file token-CLUSTER in /run/colossus there."
 )
 # Everything that could move a terminal's cursor; line ends and tabs stay.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -76,6 +76,17 @@ def test_a_host_is_held_only_when_all_that_it_needs_failed(tmp_path: Path) -> No
     assert len(again.hosts) == len(HOSTS)
 
 
+def test_an_edited_controller_holds_nobody_back(tmp_path: Path) -> None:
+    fleet, journal = FakeTransport(), journal_in(tmp_path)
+    plan = plan_of(standard())
+    apply_plan(plan, journal, means(fleet, plan.targets))
+    for name in HOSTS[:2]:
+        fleet.hosts[name].edit("file:/etc/thing.conf")
+    changed = plan_of(standard("two\n"), journal.last_applied("little"))
+    outcome = apply_plan(changed, journal, means(fleet, changed.targets))
+    assert [outcome.hosts[name].status for name in HOSTS] == ["drifted"] * 2 + ["done"] * 4
+
+
 def test_a_trigger_is_owed_until_it_ran(tmp_path: Path) -> None:
     """The file was changed, the connection died before the restart: the resume restarts."""
     fleet = FakeTransport()

@@ -58,7 +58,10 @@ class Format(StrEnum):
 
 def show_outcome(outcome: Outcome, output: str) -> None:
     """Print what an apply did."""
-    put(as_json(document(outcome)) if output == Format.JSON else as_text(outcome))
+    if output == Format.JSON:
+        put(as_json(document(outcome)))
+    elif outcome.run or outcome.hosts:
+        put(as_text(outcome))
 
 
 def show_drift(drifted: Mapping[str, Sequence[Event]], *, overwritten: bool) -> None:

@@ -147,8 +147,11 @@ class Memory:
 
     def hold(self, cluster: str, token: int) -> None:
         """Wait until no other run is at work here; refuse a run whose lease is no longer valid."""
-        os.makedirs(self.folder, 0o700, exist_ok=True)
-        self.lock = os.open(os.path.join(self.folder, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.makedirs(self.folder, 0o700, exist_ok=True)
+            self.lock = os.open(os.path.join(self.folder, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as fault:
+            raise ResourceFailed(f"not root there: {self.folder}: {fault.strerror}") from fault
         for _ in range(int(LOCK_SECONDS / LOCK_STEP_SECONDS)):
             try:
                 fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
