@@ -164,14 +164,14 @@ def _prepared(
     """
     last = journal.last_applied(desired.cluster)
     limit = _names(wishes.limit)
-    if limit is not None and not limit <= desired.targets.keys():
-        strangers = fold(limit - desired.targets.keys())
-        raise UsageError(f"--limit: no host is called {strangers}", "`show INV` lists them.")
-    asked = {
-        name: target
-        for name, target in desired.targets.items()
-        if name in last and target.manage == "apply" and (limit is None or name in limit)
-    }
+    if limit is not None:
+        if not limit <= desired.targets.keys():
+            strangers = fold(limit - desired.targets.keys())
+            raise UsageError(f"--limit: no host is called {strangers}", "`show INV` lists them.")
+        desired = replace(desired, targets={n: desired.targets[n] for n in sorted(limit)})
+        last = {name: known for name, known in last.items() if name in limit}
+    managed = {n: target for n, target in desired.targets.items() if target.manage == "apply"}
+    asked = {name: target for name, target in managed.items() if name in last}
     if asked:
         say(f"asking {len(asked)} hosts what they are now; this only reads")
     observed = observe_live(

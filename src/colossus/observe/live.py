@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 from colossus.plan.resource import Desired, State, Target
 from colossus.transport.answer import Event
@@ -51,7 +51,8 @@ def observe_live(
     `resolve`, files that hold a secret are compared by owner and mode alone, and no secret travels.
     """
     found = Observed()
-    batch = partial(_batch, desired, endpoints, last or {}, resolve)
+    once = cache(resolve) if resolve is not None else None  # a vault is asked once, not per host
+    batch = partial(_batch, desired, endpoints, last or {}, once)
     unknown = [name for name in desired.targets if name not in endpoints]
     found.faults.update(dict.fromkeys(unknown, "no address of it is known"))
     for happening in executor.submit(batch()):
