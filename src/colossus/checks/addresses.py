@@ -9,7 +9,7 @@ from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric
 from colossus.inventory.fabrics import RoutedAddresses, SharedAddresses
-from colossus.inventory.nodeset import fold
+from colossus.inventory.nodeset import fold_short
 
 
 def address_clash(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -129,7 +129,7 @@ def target_unaddressed(fabric: Fabric) -> Iterator[Diagnostic]:
             yield error(
                 "target-unaddressed",
                 f"roles.{role}.playbook",
-                f"playbook {playbook} cannot reach {fold(names)}: no address in fabric"
+                f"playbook {playbook} cannot reach {fold_short(names)}: no address in fabric"
                 f" {access.fabric}",
                 f"add an address range for role {role}, or drop its playbook",
             )

@@ -8,7 +8,7 @@ import numpy as np
 from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import PortGroup
-from colossus.inventory.nodeset import expand, fold
+from colossus.inventory.nodeset import expand, fold_short
 from colossus.inventory.references import unknown
 
 
@@ -27,7 +27,7 @@ def name_clash(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "name-clash",
             f"roles.{roles[-1]}.name",
-            f"{fold(names)} would be named twice, by role{'s' if len(roles) > 1 else ''}"
+            f"{fold_short(names)} would be named twice, by role{'s' if len(roles) > 1 else ''}"
             f" {' and '.join(roles)}",
             "give each role a pattern of its own, with {n} in it",
         )
@@ -53,7 +53,7 @@ def rack_clash(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "rack-clash",
             f"racks[{group}].names",
-            f"racks[{first}] defines {fold(clashing)} already",
+            f"racks[{first}] defines {fold_short(clashing)} already",
             "use `only` in one group to give single racks more devices",
         )
     for (_, group), pairs in crowded.items():
@@ -74,7 +74,7 @@ def override_unknown(fabric: Fabric) -> Iterator[Diagnostic]:
         lost = [name for name in expand(override.devices) if name not in fabric.device_index]
         if lost:
             path = f"overrides[{place}].devices"
-            yield unknown(path, "device", fold(lost), fabric.device_index)
+            yield unknown(path, "device", fold_short(lost), fabric.device_index)
 
 
 def management_uncabled(fabric: Fabric) -> Iterator[Diagnostic]:

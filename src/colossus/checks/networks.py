@@ -7,7 +7,7 @@ import numpy as np
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.graph import component_count, oversubscription
 from colossus.fabric.model import PDU_ROLE, Fabric
-from colossus.inventory.nodeset import fold
+from colossus.inventory.nodeset import fold_short
 
 RATIO_TOLERANCE = 0.001
 
@@ -61,6 +61,6 @@ def end_unconnected(fabric: Fabric) -> Iterator[Diagnostic]:
                 yield error(
                     "end-unconnected",
                     f"fabrics.{name}.ends[{place}]",
-                    f"no link in fabric {name} for {fold(lost)}",
+                    f"no link in fabric {name} for {fold_short(lost)}",
                     "give the fabric's switches enough ports",
                 )

@@ -9,7 +9,7 @@ from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import Fabric, PortView
 from colossus.inventory.catalog import Breakout
 from colossus.inventory.fabrics import FabricIntent
-from colossus.inventory.nodeset import fold
+from colossus.inventory.nodeset import fold_short
 
 MATING: tuple[frozenset[str], ...] = (
     frozenset({"RJ45"}),
@@ -41,7 +41,7 @@ def port_used_twice(fabric: Fabric) -> Iterator[Diagnostic]:
     for (one, other), rows in clashes.items():
         rows.sort()
         role = fabric.roles[fabric.devices.role[ports.device[rows[0]]]]
-        devices = fold(fabric.devices.names[ports.device[row]] for row in rows)
+        devices = fold_short(fabric.devices.names[ports.device[row]] for row in rows)
         users = f"fabric {one} and again by fabric {other}" if one != other else f"fabric {one}"
         yield error(
             "port-used-twice",

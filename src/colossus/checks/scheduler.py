@@ -7,7 +7,7 @@ import numpy as np
 from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Server
-from colossus.inventory.nodeset import fold
+from colossus.inventory.nodeset import fold_short
 
 MAX_NODES = 65_536
 BLOCK_TOPOLOGY_SINCE = "23.11"
@@ -26,7 +26,7 @@ def slurm_host_unlisted(fabric: Fabric) -> Iterator[Diagnostic]:
                 "slurm-host-unlisted",
                 "slurm.nodes",
                 f"{counted(len(rows), 'host')} of role {name} not among Slurm's nodes:"
-                f" {fold(fabric.devices.names[row] for row in rows)}",
+                f" {fold_short(fabric.devices.names[row] for row in rows)}",
                 f"add {{role: {name}}} to slurm.nodes",
             )
 
@@ -74,8 +74,8 @@ def slurm_standby_state(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "slurm-standby-state",
             "slurm.state_save_location",
-            f"{len(rows)} controllers ({fold(fabric.devices.names[row] for row in rows)}) need one"
-            " shared state_save_location",
+            f"{len(rows)} controllers ({fold_short(fabric.devices.names[row] for row in rows)}) need"
+            " one shared state_save_location",
             "put it on a file system both mount and set shared_state: true",
         )
 
@@ -94,7 +94,7 @@ def slurm_off_topology(fabric: Fabric) -> Iterator[Diagnostic]:
             yield error(
                 "slurm-off-topology",
                 f"slurm.nodes[{place}]",
-                f"no leaf of fabric {slurm.topology_fabric} above {fold(lost)}",
+                f"no leaf of fabric {slurm.topology_fabric} above {fold_short(lost)}",
                 "connect them, or choose topology: none",
             )
 

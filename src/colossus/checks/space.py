@@ -7,7 +7,7 @@ import numpy as np
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import DeviceView, Fabric
 from colossus.inventory.catalog import Mounted
-from colossus.inventory.nodeset import fold
+from colossus.inventory.nodeset import fold_short
 
 
 def _by_rack(fabric: Fabric) -> dict[int, list[DeviceView]]:
@@ -49,7 +49,7 @@ def _overlapping(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
 
 def racks_named(names: Collection[str]) -> str:
     """Write `rack a01` or `racks a[01-02]`."""
-    return f"rack{'s' if len(names) > 1 else ''} {fold(names)}"
+    return f"rack{'s' if len(names) > 1 else ''} {fold_short(names)}"
 
 
 def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -85,7 +85,8 @@ def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "depth-exceeds-rack",
             f"{origin}.role",
-            f"{model} is {depth} mm deep, the rack's usable depth is {usable} mm ({fold(names)})",
+            f"{model} is {depth} mm deep, the rack's usable depth is {usable} mm"
+            f" ({fold_short(names)})",
             "choose a deeper rack model",
         )
 

@@ -16,7 +16,7 @@ from colossus.fabric.slots import unfold_slots
 from colossus.fabric.tables import LinkTable
 from colossus.fabric.wire import plan_fabrics, wire
 from colossus.fabric.wire_clos import ClosPlan
-from colossus.inventory.catalog import CatalogItem, Pdu, Server, Switch
+from colossus.inventory.catalog import CatalogItem, Rack
 from colossus.inventory.locks import Lock
 from colossus.inventory.site import Site
 
@@ -43,8 +43,8 @@ def design(
     References must have been resolved (inventory.references). stage: the site as it must be
     then; later arrivals are designed but not `present`.
     """
-    equipment = {
-        name: item for name, item in catalog.items() if isinstance(item, Server | Switch | Pdu)
+    equipment: dict[str, Equipment] = {
+        name: item for name, item in catalog.items() if not isinstance(item, Rack)
     }
     layout = lay_out(site, lock, stage)
     if needs := _needs(site, layout, equipment, lock):

@@ -20,11 +20,21 @@ from colossus.fabric.tables import (
     PortTable,
     RackTable,
 )
-from colossus.inventory.catalog import CatalogItem, Pdu, PortGroup, Rack, Server, Switch
+from colossus.inventory.catalog import (
+    CatalogItem,
+    Cdu,
+    Chassis,
+    Pdu,
+    PortGroup,
+    PowerShelf,
+    Rack,
+    Server,
+    Switch,
+)
 from colossus.inventory.site import Site
 
 PDU_ROLE = "pdu"
-Equipment = Server | Switch | Pdu
+Equipment = Server | Switch | Pdu | Cdu | PowerShelf | Chassis
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Shape:
     spines_per_pod: int
     leaf_spine_links: int
     spine_uplinks: int
+    core_groups: int
     cores_per_group: int
     spine_core_links: int
 
@@ -83,8 +84,8 @@ class Shape:
 
     @property
     def cores(self) -> int:
-        """Cores of all planes: one group per spine of a pod."""
-        return self.spines_per_pod * self.cores_per_group * self.planes
+        """Cores of all planes."""
+        return self.core_groups * self.cores_per_group * self.planes
 
     def decisions(self) -> dict[str, int | str]:
         """Give what the lock fixes: a change of it would move installed cables."""
@@ -95,6 +96,7 @@ class Shape:
             "units_per_pod": self.units_per_pod if self.cores_per_group else 0,
             "spines_per_pod": self.spines_per_pod,
             "spine_uplinks": self.spine_uplinks,
+            "core_groups": self.core_groups,
             "cores_per_group": self.cores_per_group,
         }
 
@@ -142,7 +144,7 @@ def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Ra
     if radices.core is None:
         spread = clos.pins.units_per_pod or units
         spines, links = _spines(leaf, spread, 0, radices.spine, clos.pins)
-        core = (0, 0, 0)
+        core = (0, 0, 0, 0)
     else:
         spread, spines, links, core = _three_tiers(leaf, radices, radices.core, clos.pins)
     return Shape(
@@ -156,8 +158,9 @@ def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Ra
         spines_per_pod=spines,
         leaf_spine_links=links,
         spine_uplinks=core[0],
-        cores_per_group=core[1],
-        spine_core_links=core[2],
+        core_groups=core[1],
+        cores_per_group=core[2],
+        spine_core_links=core[3],
     )
 
 
@@ -196,17 +199,23 @@ def _three_tiers(
     radices: Radices,
     core: Radix,
     pins: Pins,
-) -> tuple[int, int, int, tuple[int, int, int]]:
-    """Give units per pod, spines per pod, links per pair, and (uplinks, cores, links) above."""
+) -> tuple[int, int, int, tuple[int, int, int, int]]:
+    """Give units per pod, spines per pod, links per pair, and (uplinks, groups, cores, links)."""
     spine = radices.spine
     up = pins.spine_uplinks or spine.cages * spine.up_lanes // 2
     room = (spine.cages - -(-up // spine.up_lanes)) * spine.down_lanes
     spread = min(pins.units_per_pod or max(room // leaf.per_unit, 1), max(leaf.units, 1))
     spines, links = _spines(leaf, spread, up, spine, pins)
     pods = -(-leaf.units // spread)
+    groups = pins.core_groups or spines
+    if spines % groups:
+        raise ShapeImpossible(
+            f"{spines} spines of a pod cannot be dealt to {groups} groups of cores",
+            "pin core_groups to a divisor of the spines per pod",
+        )
     for count in _divisors(up, pins.cores_per_group):
-        if core.fits(pods * (up // count), 0):
-            return spread, spines, links, (up, count, up // count)
+        if core.fits(pods * (spines // groups) * (up // count), 0):
+            return spread, spines, links, (up, groups, count, up // count)
     raise ShapeImpossible(
         f"three tiers cannot join {pods} pods: each core has"
         f" {core.cages * core.down_lanes} ports, every spine has {up} uplinks",

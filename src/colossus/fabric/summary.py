@@ -123,8 +123,10 @@ def _mounted(fabric: Fabric, models: np.ndarray) -> list[tuple[Mounted, int]]:
 def _power(fabric: Fabric, models: np.ndarray) -> Count:
     items = _mounted(fabric, models)
     return {
-        "nominal_watts": sum(item.power.nominal_watts * count for item, count in items),
-        "max_watts": sum(item.power.max_watts * count for item, count in items),
+        "nominal_watts": sum(item.power.nominal_watts * count for item, count in items)
+        + sum(load.nominal_watts for load in fabric.site.loads),
+        "max_watts": sum(item.power.max_watts * count for item, count in items)
+        + sum(load.max_watts for load in fabric.site.loads),
     }
 
 

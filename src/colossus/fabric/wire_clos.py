@@ -309,9 +309,10 @@ def _spine_core(
     uplink = np.tile(np.arange(shape.spine_uplinks), shape.spines)
     block, number = np.divmod(index, shape.spines_per_pod)
     pod, plane = np.divmod(block, shape.planes)
-    group = plane * shape.spines_per_pod + number
-    switch = group * shape.cores_per_group + uplink // links
-    slot = pod * links + uplink % links
+    in_group, group = np.divmod(number, shape.core_groups)
+    switch = (plane * shape.core_groups + group) * shape.cores_per_group + uplink // links
+    per_group = shape.spines_per_pod // shape.core_groups
+    slot = (pod * per_group + in_group) * links + uplink % links
     first = plan.radices.spine.first_up_cage(shape.leaves_per_pod * shape.leaf_spine_links)
     a = spine.up(index, uplink, first, -1)
     _connect(columns, code, "spine-core", _Bundle(a, core.down(switch, slot, -1), plane))

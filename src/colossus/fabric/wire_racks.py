@@ -16,7 +16,7 @@ from colossus.fabric.intent import Wiring, end_ports
 from colossus.fabric.model import PDU_ROLE
 from colossus.fabric.tables import TIERS
 from colossus.inventory.fabrics import Aggregation, ByRack
-from colossus.inventory.nodeset import fold
+from colossus.inventory.nodeset import fold_short
 from colossus.inventory.site import RackGroup
 from colossus.inventory.words import SPEEDS_MBPS
 
@@ -37,23 +37,19 @@ def wire_racks(
     made: list[tuple[int, ...]] = []
     lost: list[int] = []
     beyond: list[int] = []
-    first = 0
+    firsts = [_firsts(wiring, each) for each in wiring.site.racks]
     for end in wiring.intent.ends:
-        each = 0
         for row in wiring.devices(end.role):
+            rack = int(layout.devices.rack[row])
             ports = end_ports(wiring, row, end.ports)
-            each = len(ports)
-            switch = switch_of.get(int(layout.devices.rack[row]), -1)
-            slot = first + _place(wiring, row) * each
+            switch, place = switch_of.get(rack, -1), _place(wiring, row)
+            slot = firsts[layout.racks.group[rack]][end.role] + place * len(ports)
             if switch < 0:
                 lost.append(row)
-            elif switch == row:
-                continue
-            elif _place(wiring, row) >= (end.per_rack or 0) or slot + each > group.count:
+            elif place >= (end.per_rack or 0) or slot + len(ports) > group.count:
                 beyond.append(row)
             else:
                 made += [(row, *port, switch, slot + n) for n, port in enumerate(ports)]
-        first += each * (end.per_rack or 0)
     if made:
         row_, end_group, cage, lane, speed, rail, switch_, slot_ = np.asarray(made).T
         a = columns.ports(Ports(row_, end_group, cage, lane, speed, rail))
@@ -63,6 +59,21 @@ def wire_racks(
     if by_rack.aggregation:
         yield from _uplinks(wiring, by_rack, by_rack.aggregation, code, columns)
     yield from _findings(wiring, access.role, lost, beyond, group.count)
+
+
+def _firsts(wiring: Wiring, group: RackGroup) -> dict[str, int]:
+    """Give the first port of each role in the racks of a group; only roles found there count."""
+    roles = {rule.role for rule in group.devices} | ({PDU_ROLE} if group.pdus else set())
+    found, following = {}, 0
+    for end in wiring.intent.ends:
+        if end.role not in roles:
+            continue
+        pdu = group.pdus.model if group.pdus else ""
+        model = pdu if end.role == PDU_ROLE else wiring.site.roles[end.role].model
+        ports = sum(each.count for _, each in wiring.groups(model, end.ports))
+        found[end.role] = following
+        following += ports * (end.per_rack or 0)
+    return found
 
 
 def _place(wiring: Wiring, row: int) -> int:
@@ -133,7 +144,7 @@ def _findings(
 ) -> Iterator[Diagnostic]:
     devices, racks = wiring.layout.devices, wiring.layout.racks
     if lost:
-        empty = fold(racks.names[rack] for rack in np.unique(devices.rack[lost]))
+        empty = fold_short(racks.names[rack] for rack in np.unique(devices.rack[lost]))
         yield error(
             "rack-without-switch",
             wiring.path,
@@ -142,7 +153,7 @@ def _findings(
             "place one in each of these racks",
         )
     if beyond:
-        names = fold(devices.names[row] for row in beyond)
+        names = fold_short(devices.names[row] for row in beyond)
         yield error(
             "rack-ports-exhausted",
             wiring.path,

@@ -87,6 +87,7 @@ class Pins(Authored):
     units_per_pod: Annotated[int, Field(ge=1)] | None = None
     spines_per_pod: Annotated[int, Field(ge=1)] | None = None
     spine_uplinks: Annotated[int, Field(ge=1)] | None = None
+    core_groups: Annotated[int, Field(ge=1)] | None = None
     cores_per_group: Annotated[int, Field(ge=1)] | None = None
 
 

@@ -96,6 +96,19 @@ def _numbered(name: str) -> tuple[str, str, int, int] | None:
     return prefix, suffix, len(digits) if padded else 0, int(digits)
 
 
+def fold_short(names: Iterable[str], characters: int = 160) -> str:
+    """Fold names for a sentence: what would be longer is cut at a comma, and counted."""
+    folded = fold(names)
+    if len(folded) <= characters:
+        return folded
+    cut = folded.rfind(",", 0, characters)
+    head = folded[: cut if cut > 0 else characters]
+    if head.count("[") > head.count("]"):
+        head += "]"
+    left = len(expand(folded)) - len(expand(head)) if cut > 0 else 0
+    return f"{head} and {left} more" if left else f"{head}..."
+
+
 def _merge_padded(groups: dict[tuple[str, str, int], set[int]]) -> None:
     """Join 0099 and 0100 (no leading zero of its own) where the width agrees."""
     for (prefix, suffix, width), numbers in list(groups.items()):

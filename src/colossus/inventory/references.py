@@ -10,7 +10,16 @@ from difflib import get_close_matches
 from itertools import product
 
 from colossus.diagnostics import Diagnostic, error
-from colossus.inventory.catalog import CatalogItem, Pdu, Rack, Server, Switch
+from colossus.inventory.catalog import (
+    CatalogItem,
+    Cdu,
+    Chassis,
+    Pdu,
+    PowerShelf,
+    Rack,
+    Server,
+    Switch,
+)
 from colossus.inventory.fabrics import FabricIntent, SharedAddresses
 from colossus.inventory.nodeset import expand
 from colossus.inventory.site import RackGroup, Site
@@ -18,11 +27,14 @@ from colossus.inventory.slurm import Slurm
 
 UNKNOWN = "reference-unknown"
 BUILT_IN_ROLES = ("pdu",)
-KIND_OF_ROLE: Mapping[str, type[Server | Switch]] = {
+KIND_OF_ROLE: Mapping[str, type[Server | Switch | Cdu | PowerShelf | Chassis]] = {
     "compute": Server,
     "controller": Server,
     "service": Server,
     "switch": Switch,
+    "cooling": Cdu,
+    "power": PowerShelf,
+    "chassis": Chassis,
 }
 
 

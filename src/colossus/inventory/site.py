@@ -56,11 +56,12 @@ class Hall(Authored):
 class Role(Authored):
     """What a device is for. Hosts of kind `compute` are the cluster's nodes.
 
+    cooling, power, chassis: coolant units, power shelves, enclosures; nobody logs in to them.
     name: the pattern its devices are named by; `{n:04d}` is the ordinal, counted from 1.
     manage: `apply` writes, `render` only renders files, `observe` only reads.
     """
 
-    kind: Literal["compute", "controller", "service", "switch"]
+    kind: Literal["compute", "controller", "service", "switch", "cooling", "power", "chassis"]
     model: ModelRef
     name: NamePattern
     playbook: Name | None = None
@@ -144,6 +145,15 @@ class Override(Authored):
     reason: str
 
 
+class Load(Authored):
+    """Electrical load that stands in no modelled rack (storage, offices); counted in the sums."""
+
+    name: str
+    nominal_watts: Annotated[int, Field(ge=0)]
+    max_watts: Annotated[int, Field(ge=0)]
+    provenance: Provenance
+
+
 class Access(Authored):
     """How targets are reached over SSH: strict host keys, key authentication only."""
 
@@ -169,6 +179,7 @@ class Site(Authored):
     halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
     roles: dict[Name, Role]
     racks: Annotated[tuple[RackGroup, ...], Field(min_length=1)]
+    loads: tuple[Load, ...] = ()
     fabrics: dict[Name, FabricIntent] = {}
     slurm: Slurm | None = None
     access: Access
