@@ -74,8 +74,8 @@ def slurm_standby_state(fabric: Fabric) -> Iterator[Diagnostic]:
         yield error(
             "slurm-standby-state",
             "slurm.state_save_location",
-            f"{len(rows)} controllers ({fold_short(fabric.devices.names[row] for row in rows)}) need"
-            " one shared state_save_location",
+            f"{len(rows)} controllers ({fold_short(fabric.devices.names[row] for row in rows)})"
+            " need one shared state_save_location",
             "put it on a file system both mount and set shared_state: true",
         )
 
