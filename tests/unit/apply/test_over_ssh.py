@@ -15,14 +15,18 @@ from colossus.observe.live import observe_live
 from colossus.plan.resource import Desired, Json, Resource, Target
 from colossus.transport.endpoints import Reach
 from tests.unit.apply.site import CANARY, desired, file, journal_in, plan_of, target
+from tests.unit.transport.own_server import serve_own
 from tests.unit.transport.server import Server, keygen, needs_sshd, public, serve
 
-pytestmark = [needs_sshd, pytest.mark.needs_root]
+pytestmark = pytest.mark.needs_root
+OPENSSH = pytest.param(serve, id="openssh", marks=needs_sshd)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("sshd")) as started:
+@pytest.fixture(scope="module", params=[OPENSSH, pytest.param(serve_own, id="own")])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    with request.param(tmp_path_factory.mktemp("sshd")) as started:
         yield started
     for left in (*Path("/run/colossus").glob("ran-r-*"), Path("/run/colossus/token-little")):
         left.unlink(missing_ok=True)

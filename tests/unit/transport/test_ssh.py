@@ -1,4 +1,4 @@
-"""The SSH transport against a real sshd: strict host keys, our key only, no surprises."""
+"""The SSH transport against real servers: strict host keys, our key only, no surprises."""
 
 import socket
 from collections.abc import Iterator
@@ -8,14 +8,17 @@ import pytest
 
 from colossus.errors import TransportFailed
 from colossus.transport.ssh import SshTransport, Timeouts
+from tests.unit.transport.own_server import serve_own
 from tests.unit.transport.server import Server, free_port, keygen, needs_sshd, public, serve
 
-pytestmark = [needs_sshd, pytest.mark.needs_root]
+OPENSSH = pytest.param(serve, id="openssh", marks=[needs_sshd, pytest.mark.needs_root])
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("sshd")) as started:
+@pytest.fixture(scope="module", params=[OPENSSH, pytest.param(serve_own, id="own")])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    with request.param(tmp_path_factory.mktemp("sshd")) as started:
         yield started
 
 
@@ -52,7 +55,7 @@ def test_a_failing_command_is_told_with_its_last_words(
 def test_a_silent_command_ends_with_its_time(server: Server, transport: SshTransport) -> None:
     session = transport.open(server.endpoint())
     with pytest.raises(TransportFailed, match=r"no answer for 0\.2 s"):
-        list(session.run(["sleep", "5"], b"", 0.2))
+        list(session.run(["sleep", "1"], b"", 0.2))
     session.close()
 
 
