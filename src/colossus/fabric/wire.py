@@ -17,7 +17,7 @@ from colossus.fabric.refusals import refusals
 from colossus.fabric.slots import Capacity, Demand, allocate, fold_slots, unfold_slots
 from colossus.fabric.tables import TIERS, Index
 from colossus.fabric.wire_clos import ClosPlan, plan_clos, wire_clos
-from colossus.fabric.wire_racks import wire_racks
+from colossus.fabric.wire_racks import rack_decisions, wire_racks
 from colossus.inventory.locks import FabricLock, Lock
 from colossus.inventory.site import Site
 from colossus.inventory.words import SPEEDS_MBPS
@@ -77,7 +77,9 @@ def wire(
             findings.append(plan)
         elif intent.by_rack:
             wiring = Wiring(site, name, intent, layout, equipment)
-            findings += wire_racks(wiring, intent.by_rack, code, columns)
+            known = lock.fabrics.get(name) if lock else None
+            findings += wire_racks(wiring, intent.by_rack, code, columns, known)
+            locks[name] = FabricLock(shape=rack_decisions(wiring), slots=())
         elif intent.topology == "single":
             wiring = Wiring(site, name, intent, layout, equipment)
             known = lock.fabrics.get(name) if lock else None

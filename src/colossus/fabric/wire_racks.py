@@ -1,12 +1,12 @@
 """Links of fabrics that go by racks: each device to the switch of its own rack.
 
 A port is a pure function of the authored rule: the ends keep `per_rack` places each, one after the
-other; a device's place is that of its U position in its rule. Nothing needs a lock, nothing moves.
+other; a device's place is that of its U position in its rule. The lock keeps these lists, to which
+growth may only append, and not a line per rack.
 """
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from colossus.fabric.intent import Wiring, end_ports
 from colossus.fabric.model import PDU_ROLE
 from colossus.fabric.tables import TIERS
 from colossus.inventory.fabrics import Aggregation, ByRack
+from colossus.inventory.locks import FabricLock
 from colossus.inventory.nodeset import fold_short
 from colossus.inventory.site import RackGroup
 from colossus.inventory.words import SPEEDS_MBPS
@@ -29,9 +30,11 @@ def wire_racks(
     by_rack: ByRack,
     code: int,
     columns: Columns,
+    known: FabricLock | None,
 ) -> Iterator[Diagnostic]:
     """Wire a fabric by racks; what finds no switch or no port in its rack is a finding."""
-    layout, access = wiring.layout, by_rack.access
+    yield from _moved(wiring, known, rack_decisions(wiring))
+    layout, access, place_of = wiring.layout, by_rack.access, _places(wiring)
     index, group = wiring.groups(wiring.site.roles[access.role].model, (access.ports,))[0]
     switch_of = {int(layout.devices.rack[row]): row for row in wiring.devices(access.role)}
     made: list[tuple[int, ...]] = []
@@ -42,7 +45,7 @@ def wire_racks(
         for row in wiring.devices(end.role):
             rack = int(layout.devices.rack[row])
             ports = end_ports(wiring, row, end.ports)
-            switch, place = switch_of.get(rack, -1), _place(wiring, row)
+            switch, place = switch_of.get(rack, -1), place_of(row)
             slot = firsts[layout.racks.group[rack]][end.role] + place * len(ports)
             if switch < 0:
                 lost.append(row)
@@ -76,25 +79,63 @@ def _firsts(wiring: Wiring, group: RackGroup) -> dict[str, int]:
     return found
 
 
-def _place(wiring: Wiring, row: int) -> int:
-    """Give a device's place among those of its rule in its rack, from 0."""
-    layout = wiring.layout
-    if layout.roles[layout.devices.role[row]] == PDU_ROLE:
-        name = layout.devices.names[row]
-        return (int(name[-1]) - 1) * PAIR + "ab".index(name[-2])
-    levels = _levels(wiring, int(layout.devices.origin[row]))
-    return levels.index(int(layout.devices.u[row]))
+def _places(wiring: Wiring) -> Callable[[int], int]:
+    """Give what tells a device's place among those of its rule in its rack, from 0."""
+    layout, racks = wiring.layout, wiring.site.racks
+    levels = {
+        code: racks[int(match[1])].devices[int(match[2])].levels
+        for code, origin in enumerate(layout.origins)
+        if (match := _RULE.fullmatch(origin))
+    }
+    devices = layout.devices
+
+    def place(row: int) -> int:
+        if layout.roles[devices.role[row]] == PDU_ROLE:
+            name = devices.names[row]
+            return (int(name[-1]) - 1) * PAIR + "ab".index(name[-2])
+        return levels[int(devices.origin[row])].index(int(devices.u[row]))
+
+    return place
 
 
-def _levels(wiring: Wiring, origin: int) -> tuple[int, ...]:
-    return _levels_of(wiring.layout.origins[origin], wiring.site.racks)
+def rack_decisions(wiring: Wiring) -> dict[str, int | str]:
+    """Give what the lock keeps: the places of each role, which may only be appended to."""
+    found: dict[str, int | str] = {"topology": wiring.intent.topology}
+    for end in wiring.intent.ends:
+        levels = dict.fromkeys(
+            ",".join(map(str, rule.levels))
+            for group in wiring.site.racks
+            for rule in group.devices
+            if rule.role == end.role
+        )
+        found[f"{end.role} per rack"] = end.per_rack or 0
+        found[f"{end.role} at"] = ";".join(levels)
+    return found
 
 
-@cache
-def _levels_of(origin: str, racks: tuple[RackGroup, ...]) -> tuple[int, ...]:
-    match = _RULE.fullmatch(origin)
-    assert match is not None  # noqa: S101 — every rule's path has this form
-    return racks[int(match[1])].devices[int(match[2])].levels
+def _moved(
+    wiring: Wiring,
+    known: FabricLock | None,
+    decisions: dict[str, int | str],
+) -> Iterator[Diagnostic]:
+    before = known.shape if known else {}
+    changed = [key for key, value in before.items() if not _appended(value, decisions.get(key))]
+    if changed:
+        yield error(
+            "lock-shape-changed",
+            wiring.path,
+            f"fabric {wiring.name}: "
+            + ", ".join(f"{key} {before[key]} \u2192 {decisions.get(key)}" for key in changed)
+            + " would move installed cables",
+            "append new U positions at the end of the rule, and leave per_rack as it is",
+        )
+
+
+def _appended(before: int | str, after: int | str | None) -> bool:
+    """Whether what was decided still stands, perhaps with more after it."""
+    if isinstance(before, str) and isinstance(after, str) and before:
+        return after == before or after.startswith((f"{before},", f"{before};"))
+    return before in ("", after)
 
 
 def _uplinks(
