@@ -20,12 +20,12 @@ HOSTS = ("ctl-1", "gpu-1", "gpu-2", "gpu-3")
 
 def resources(root: Path, text: str) -> tuple[Resource, ...]:
     """A file, a secret, a trigger that leaves a line each time, and a file after it."""
-    conf = file(f"{root}/etc/conf", text, owner=USER)
+    conf = file(f"{root}/etc/conf", text, owner=USER, group=GROUP)
     rights: dict[str, Json] = {"mode": "0600", "owner": USER, "group": GROUP}
     key = Resource(f"file:{root}/key", "file", {"path": f"{root}/key", **rights, "secret": "env:X"})
     argv: list[Json] = ["sh", "-c", f"cat {root}/etc/conf >> {root}/log"]
     trigger = Resource(f"command:{root.name}", "command", {"argv": argv}, (conf.id, key.id))
-    return (conf, key, trigger, file(f"{root}/etc/later", "later\n", owner=USER))
+    return (conf, key, trigger, file(f"{root}/etc/later", "later\n", owner=USER, group=GROUP))
 
 
 def on_folders(folder: Path, text: str = "one\n") -> Desired:

@@ -15,8 +15,8 @@ from colossus.transport.secrets import Secret
 CANARY = "correct-horse-battery"
 
 
-def file(path: str, text: str, *, owner: str = "root", mode: str = "0644") -> Resource:
-    body: dict[str, Json] = {"path": path, "mode": mode, "owner": owner, "group": owner}
+def file(path: str, text: str, *, owner: str = "root", group: str = "root") -> Resource:
+    body: dict[str, Json] = {"path": path, "mode": "0644", "owner": owner, "group": group}
     return Resource(f"file:{path}", "file", {**body, "content": digest_of(text)}, reason="a test")
 
 

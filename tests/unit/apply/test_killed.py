@@ -14,7 +14,7 @@ from colossus.apply.journal import Run
 from colossus.plan.resource import Json, Resource
 from tests.unit.apply.killed import HOSTS, apply_now, means_on, plan_now, tree
 from tests.unit.apply.site import CANARY, desired, file, journal_in, plan_of, target
-from tests.unit.transport.hosted import USER
+from tests.unit.transport.hosted import GROUP, USER
 
 WHEN = (
     "run-begun",
@@ -97,7 +97,7 @@ def test_a_host_that_dies_between_a_file_and_its_trigger_gets_the_trigger(tmp_pa
     """Power was cut there: the file is as wanted, and only the journal knows what is owed."""
     root = tmp_path / "gpu-1"
     once = f"test -e {root}/died || {{ touch {root}/died; kill -9 $PPID; }}"
-    conf = file(f"{root}/conf", "one\n", owner=USER)
+    conf = file(f"{root}/conf", "one\n", owner=USER, group=GROUP)
     fuse = Resource("command:fuse", "command", {"argv": ["sh", "-c", once]}, (conf.id,))
     argv: list[Json] = ["sh", "-c", f"echo ran >> {root}/log"]
     trigger = Resource("command:trigger", "command", {"argv": argv}, (conf.id,))
