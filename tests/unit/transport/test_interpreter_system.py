@@ -109,6 +109,7 @@ def service(on: tuple[str, ...] = (), **body: Json) -> Resource:
     [
         (("loaded", "active", "enabled"), service(), []),
         (("loaded", "active", "static"), service(), []),
+        (("loaded", "active", "static"), service(enabled=False), []),
         (
             ("loaded", "inactive", "disabled"),
             service(),

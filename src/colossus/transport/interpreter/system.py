@@ -19,6 +19,7 @@ MODULES = "/lib/modules"
 APT = "apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=120"
 APT += " -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef install"
 APT_SECONDS, SERVICE_SECONDS, COMMAND_SECONDS, GUARD_SECONDS = 1800, 180, 300, 60
+SWITCHABLE = ("enabled", "enabled-runtime", "disabled", "masked", "masked-runtime", "bad")
 OPTIONS_FIELD = 5  # of a line of mountinfo
 # Words of an fstab line that steer mount(8) and that the kernel does not list afterwards.
 NOT_LISTED = ("defaults", "auto", "noauto", "nofail", "_netdev", "user", "nouser")
@@ -204,8 +205,11 @@ def look_service(item: Item) -> str:
     known = ask_service(item.body["name"])
     if known.get("LoadState") != "loaded":
         return ""
-    # static and generated units start without being enabled, and cannot be
-    enabled = known.get("UnitFileState") not in ("disabled", "masked", "bad")
+    enabled = known.get("UnitFileState") == "enabled"
+    if known.get("UnitFileState") not in SWITCHABLE:
+        enabled = item.body.get(
+            "enabled"
+        )  # static, generated: neither enabling nor disabling helps
     found = {"running": is_running(known), "enabled": enabled}
     return item.state(**{k: v for k, v in found.items() if item.body.get(k) is not None})
 
