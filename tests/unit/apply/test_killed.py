@@ -60,19 +60,26 @@ def resumed(folder: Path) -> Run:
         journal.close()
 
 
-@pytest.mark.parametrize("when", WHEN)
-def test_a_resume_reaches_the_same_end(tmp_path: Path, when: str) -> None:
-    quiet, shaken = tmp_path / "quiet", tmp_path / "shaken"
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    quiet = tmp_path_factory.mktemp("quiet")
     apply_now(quiet)
     apply_now(quiet, "two\n")
-    apply_now(shaken)
-    killed_at(shaken, when, "two\n")
-    resumed(shaken)
+    return tree(quiet)
+
+
+@pytest.mark.parametrize("when", WHEN)
+def test_a_resume_reaches_the_same_end(
+    tmp_path: Path, undisturbed: dict[str, str], when: str
+) -> None:
+    apply_now(tmp_path)
+    killed_at(tmp_path, when, "two\n")
+    resumed(tmp_path)
     # The log has a line per trigger: none was lost, and none ran twice.
-    assert tree(shaken) == tree(quiet)
+    assert tree(tmp_path) == undisturbed
     for name in HOSTS:
-        assert (shaken / name / "log").read_text() == "one\ntwo\n"
-    assert plan_now(shaken, "two\n").steps == ()
+        assert (tmp_path / name / "log").read_text() == "one\ntwo\n"
+    assert plan_now(tmp_path, "two\n").steps == ()
 
 
 def test_a_new_plan_instead_of_a_resume_owes_the_trigger_too(tmp_path: Path) -> None:
