@@ -67,7 +67,8 @@ def breakout_unsupported(fabric: Fabric) -> Iterator[Diagnostic]:
             model = fabric.site.roles[role].model
             groups = getattr(fabric.catalog[model], "ports", ())
             group = next(item for item in groups if item.name == ports)
-            if breakout in group.breakouts:
+            whole = Breakout(lanes=1, speed=group.speed)
+            if breakout in (*group.breakouts, whole):
                 continue
             known = ", ".join(f"{each.lanes} x {each.speed}" for each in group.breakouts)
             yield error(
