@@ -1,23 +1,26 @@
-"""List and show hardware models."""
+"""List, show and import hardware models."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from colossus.cli.show import Format
-from colossus.cli.views.catalog import show_item, show_items
+from colossus.cli.views.catalog import show_import, show_item, show_items
 from colossus.cli.views.document import as_json
 from colossus.cli.views.messages import put
 from colossus.diagnostics import Diagnostics, Places
-from colossus.errors import UsageError
-from colossus.inventory.catalog import CatalogItem
+from colossus.errors import InventoryRefused, UsageError
+from colossus.inventory.catalog import CatalogItem, Mounted, Switch
 from colossus.load.catalog import Catalogue
 from colossus.load.faults import nearest
-from colossus.load.files import Sources
+from colossus.load.files import Sources, shown_path
+from colossus.load.netbox import import_record
 from colossus.load.refused import SiteRefused
+from colossus.load.writing import write_text
 
-app = typer.Typer(help="List and show hardware models.", no_args_is_help=True)
+app = typer.Typer(help="List, show and import hardware models.", no_args_is_help=True)
 
 Site = Annotated[
     Path,
@@ -26,14 +29,31 @@ Site = Annotated[
 Output = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 
+class Kind(StrEnum):
+    """What a record describes, where it does not show."""
+
+    SERVER = "server"
+    SWITCH = "switch"
+
+
 @app.command("list")
-def list_models(site: Site = Path(), output: Output = Format.TEXT) -> int:
+def list_models(
+    site: Site = Path(),
+    output: Output = Format.TEXT,
+    kind: Annotated[
+        str, typer.Option("--kind", help="Only servers, switches, racks, …: `--kind switch`.")
+    ] = "",
+) -> int:
     """List every hardware model: the shipped ones and the site's own."""
     items = _read(site, None)
+    kinds = sorted({item.kind for item in items.values()})
+    if kind and kind not in kinds:
+        raise UsageError(f"the catalogue has no kind {kind!r}", nearest(kind, kinds, "kinds"))
+    rows = [_row(name, item) for name, item in items.items() if kind in ("", item.kind)]
     if output is Format.JSON:
-        put(as_json({"models": [_row(reference, item) for reference, item in items.items()]}))
+        put(as_json({"models": rows}))
     else:
-        show_items([_row(reference, item) for reference, item in items.items()])
+        show_items(rows)
     return 0
 
 
@@ -52,6 +72,36 @@ def show_model(
     return 0
 
 
+@app.command("import")
+def import_model(
+    record: Annotated[Path, typer.Argument(metavar="FILE", help="A NetBox device type, as YAML.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write DIR/<vendor>/<model>.yaml."),
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="What the device is.")] = None,
+    site: Site = Path(),
+    output: Output = Format.TEXT,
+    *,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+) -> int:
+    """Convert a NetBox device type to our form and say what is doubtful about it.
+
+    Exit 0: converted, perhaps with warnings; 10: it cannot be converted. Without --out the model
+    is printed.
+    """
+    document = Sources().read(record, record.name)
+    imported = import_record(document, _read(site, None), kind.value if kind else None)
+    file = None
+    if out is not None and imported.text:
+        file = out / f"{imported.name}.yaml"
+        if file.exists() and not overwrite:
+            raise UsageError(f"{shown_path(file)} exists", "--overwrite replaces it")
+        write_text(file, imported.text)
+    show_import(imported, shown_path(file) if file else "", as_document=output is Format.JSON)
+    return 0 if imported.text else InventoryRefused.exit_status
+
+
 def _row(reference: str, item: CatalogItem) -> dict[str, object]:
     return {
         "model": reference,
@@ -60,7 +110,16 @@ def _row(reference: str, item: CatalogItem) -> dict[str, object]:
         "provenance": str(item.provenance),
         "height_u": getattr(item, "height_u", None),
         "weight_kg": item.weight_kg,
+        "max_watts": item.power.max_watts if isinstance(item, Mounted) else None,
+        "radix": _radix(item),
     }
+
+
+def _radix(item: CatalogItem) -> int | None:
+    """Give the ports of a switch when its cages are split as far as they go."""
+    if not isinstance(item, Switch):
+        return None
+    return max((group.radix for group in item.ports), default=None)
 
 
 def _read(site: Path, model: str | None) -> dict[str, CatalogItem]:

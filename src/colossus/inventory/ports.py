@@ -17,9 +17,9 @@ BMC_PORTS = "bmc"
 
 def _fillable(pattern: str) -> str:
     try:
-        pattern.format(cage=1, lane=0, half=1, index=0)
+        pattern.format(cage=1, lane=0, half=1, letter="a", index=0)
     except (KeyError, IndexError, ValueError) as problem:
-        message = f"{pattern!r} may use {{cage}}, {{lane}}, {{half}} and {{index}} only"
+        message = f"{pattern!r} may use {{cage}}, {{lane}}, {{half}}, {{letter}} and {{index}} only"
         raise ValueError(message) from problem
     return pattern
 
@@ -42,10 +42,10 @@ class PortGroup(Authored):
     """A row of equal ports: a switch's cages, a server's NIC ports, a BMC.
 
     `interface` is the operating system's name of an unsplit port, `split_interface` of one part
-    of a split one; `{cage}` counts from `first_cage`, `{lane}` from 0, `{half}` from 1, and
-    `{index}` = index_first + index_step × (cage - first_cage) + lane_step × lane, where lane_step
-    is index_step divided by the lanes of the split unless it is given (SONiC: Ethernet0, 4, 8).
-    NIC groups list their names in `interfaces` instead, because slot order is not rail order.
+    of a split one; `{cage}` counts from `first_cage`, `{lane}` from 0, `{half}` from 1, `{letter}`
+    from a. `{index}` = index_first + index_step × (cage - first_cage) + lane_step × lane, where
+    lane_step is index_step divided by the lanes of the split unless it is given (SONiC:
+    Ethernet0, 4, 8). NIC groups list their names in `interfaces`: slot order is not rail order.
 
     count counts ports. ports_per_cage: port p sits in cage p div n, half p mod n.
     rail_order: `by-interface` = entry p is rail p div ports_per_nic; `none` = no rails.
@@ -133,6 +133,7 @@ class PortGroup(Authored):
             cage=cage + self.first_cage,
             lane=lane,
             half=lane + 1,
+            letter=chr(ord("a") + max(lane, 0)),
             index=self.index_first + self.index_step * cage + step * max(lane, 0),
         )
 

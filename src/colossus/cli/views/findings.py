@@ -67,8 +67,13 @@ def _tally(findings: Diagnostics) -> str:
 
 def as_document(findings: Diagnostics) -> str:
     """Give the JSON document of the contract."""
+    return as_json(listed(findings))
+
+
+def listed(findings: Diagnostics) -> dict[str, Any]:
+    """Give the findings and their counts as the contract's documents hold them."""
     counts = {str(severity): findings.count(severity) for severity in Severity}
-    return as_json({"findings": [_row(finding) for finding in findings], "counts": counts})
+    return {"findings": [_row(finding) for finding in findings], "counts": counts}
 
 
 def _row(finding: Diagnostic) -> dict[str, Any]:
