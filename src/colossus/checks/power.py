@@ -46,15 +46,27 @@ def rack_powers(fabric: Fabric) -> list[RackPower]:
 
 
 def _per_rack(fabric: Fabric, watts: Callable[[Power], int]) -> list[int]:
-    """Add up one figure over the devices that each rack holds at this stage."""
+    """Add up one figure over the devices that each rack holds at this stage.
+
+    What hangs on a busbar, or on a supply of its own, draws nothing from the rack's PDUs.
+    """
     items = [fabric.catalog[model] for model in fabric.models]
     each = np.asarray(
-        [watts(item.power) if isinstance(item, Mounted) else 0 for item in items], dtype=np.int64
+        [
+            watts(item.power) if isinstance(item, Mounted) and _on_pdus(item) else 0
+            for item in items
+        ],
+        dtype=np.int64,
     )
     devices = fabric.devices
     draw = np.where(devices.present, each[devices.model], 0)
     sums = np.bincount(devices.rack, weights=draw, minlength=len(fabric.racks.names))
     return [int(total) for total in sums]
+
+
+def _on_pdus(item: Mounted) -> bool:
+    supplies = item.power.supplies
+    return supplies is None or supplies.inlet in OUTLET_OF_INLET
 
 
 def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str, RackPower]]:

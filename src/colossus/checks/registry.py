@@ -60,6 +60,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "rack-without-switch",
         "rack-ports-exhausted",
         "clos-impossible",
+        "nvlink-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
         "fabric-switch-gone",
@@ -69,6 +70,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "rack-without-switch",
         "rack-ports-exhausted",
         "clos-impossible",
+        "nvlink-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
         "fabric-switch-gone",
@@ -90,6 +92,8 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "speed-mismatch": ("lock-shape-changed", "breakout-unsupported", "connector-mismatch"),
     # One port carrying two fabrics joins or parts their networks and mixes their addresses.
     "components-differ": (
+        "nvlink-impossible",
+        "fabric-switches-missing",
         "port-used-twice",
         "fabric-switch-gone",
         "fabric-ports-exhausted",

@@ -2,7 +2,8 @@
 
 A cable id is a pure function of its two ends (contract): eight Crockford base-32 characters of a
 hash. A splitter is one cable, known by the cage it splits; from twin-port optics each half leaves
-as a fibre of its own, so there a splitter is copper only (facts: wiring.md 4.5).
+as a fibre of its own, so there a splitter is copper only (facts: wiring.md 4.5). A dragonfly's
+cable carries all links between two cages. What came with its rack or tray is one bought object.
 """
 
 import hashlib
@@ -28,6 +29,8 @@ LADDERS: dict[str, tuple[float, ...]] = {
     "MMF": (3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50),
     "SMF-DR": (3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100),
     "SMF-FR": (100, 150, 200, 300, 500, 1000, 2000),
+    "TILE": (0.5, 1, 2, 3, 5, 7.5, 10),
+    "BUILT-IN": (0,),
 }
 """Lengths on sale, in metres (facts: wiring.md 4.4)."""
 REACH: tuple[tuple[float, str], ...] = (
@@ -38,6 +41,10 @@ REACH: tuple[tuple[float, str], ...] = (
     (2000.0, "SMF-FR"),
 )
 """Longest run of each medium (facts: systems.md 4, selection rule)."""
+PLUGS = {"RJ45": 1, "TILE-EDGE": 2}
+BUILT_IN_PLUG = 3
+ONLY_MEDIUM = {1: "CAT6A", 2: "TILE", 3: "BUILT-IN"}
+"""Plugs into which only one medium goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,10 @@ def run_cables(
     """Bundle links into cables; gives the cables, each link's cable, and the salted ids."""
     kinds = _PortKinds(layout, ends, catalog)
     metres, slack = routes(site, layout, ends, catalog), slacks(site, layout, ends)
-    split = _splitters(ends, kinds, metres + slack)
-    cable_of, firsts = _bundle(ends, split)
+    shared = _shared(site, layout, ends, kinds, metres + slack)
+    cable_of, firsts = _bundle(shared)
     count = len(firsts)
-    keys = _keys(ends, kinds, firsts, split)
+    keys = _keys(ends, kinds, firsts, shared)
     known = np.zeros(count, dtype=np.bool_)
     if len(installed.links):
         np.logical_or.at(known, cable_of, installed.links)
@@ -70,7 +77,10 @@ def run_cables(
     route, needed = np.zeros(count), np.zeros(count)
     np.maximum.at(route, cable_of, metres)
     np.maximum.at(needed, cable_of, metres + slack)
-    medium, order = _chosen(needed, kinds.base_t[ends.z[firsts]])
+    built_in = shared.built_in[firsts]
+    route[built_in] = 0
+    plug = np.where(built_in, BUILT_IN_PLUG, kinds.plug[ends.z[firsts]])
+    medium, order = _chosen(needed, plug)
     table = CableTable(
         ids=ids,
         fabric=ends.fabric[firsts],
@@ -134,9 +144,10 @@ class _PortKinds:
         self._device = ports.device
         self._names = [interface_name(g, int(ports.cage[r]), int(ports.lane[r])) for r, g in pairs]
         self._cages = [interface_name(g, int(ports.cage[r]), -1) for r, g in pairs]
-        self.base_t = np.asarray([g.connector == "RJ45" for g in groups], dtype=np.bool_)[
-            self._kind
-        ]
+        plugs = [PLUGS.get(g.connector, 0) for g in groups]
+        self.plug = np.asarray(plugs, dtype=np.int64)[self._kind]
+        backplane = [g.connector == "BACKPLANE" for g in groups]
+        self.backplane = np.asarray(backplane, dtype=np.bool_)[self._kind]
         twin = [g.connector.startswith("OSFP") for g in groups]
         self.twin_port = np.asarray(twin, dtype=np.bool_)[self._kind]
 
@@ -154,32 +165,70 @@ class _PortKinds:
         return f"{self.layout.devices.names[self._device[port]]}:{self._cages[self._kind[port]]}"
 
 
-def _trunks(ends: Ends) -> NDArray[np.int64]:
-    """Number the cage at which each link ends towards the core."""
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Which links share one bought object: equal numbers do; below 0, a link has its own."""
+
+    number: NDArray[np.int64]
+    split: NDArray[np.bool_]
+    twin: NDArray[np.bool_]
+    built_in: NDArray[np.bool_]
+
+
+def _shared(
+    site: Site,
+    layout: Layout,
+    ends: Ends,
+    kinds: _PortKinds,
+    needed: NDArray[np.float64],
+) -> _Shared:
+    """Find the splitters, the cables of several links, and what is no cable at all."""
     ports = ends.ports
-    device = ports.device[ends.z].astype(np.int64)
-    return (device << 8 | ports.group[ends.z]) << 16 | ports.cage[ends.z]
+    near, far = _cages(ends, ends.a), _cages(ends, ends.z)
+    device_a, device_z = ports.device[ends.a], ports.device[ends.z]
+    inside = device_a == device_z
+    built_in = inside | (kinds.backplane[ends.a] & kinds.backplane[ends.z])
+    split = _splitters(ends, kinds, far, needed) & ~built_in
+    dragonfly = np.asarray([intent.dragonfly is not None for intent in site.fabrics.values()])
+    lanes = (ports.lane[ends.a] >= 0) & (ports.lane[ends.z] >= 0)
+    twin = lanes & dragonfly[ends.fabric] & ~split
+    number = -1 - np.arange(len(ends.z), dtype=np.int64)
+    number[split] = far[split]
+    _, pair = np.unique(near[twin], return_inverse=True)
+    _, other = np.unique(far[twin], return_inverse=True)
+    number[twin] = 1 << 60 | pair.astype(np.int64) << 28 | other
+    holder = np.where(inside, len(layout.racks.names) + device_a, layout.devices.rack[device_a])
+    own = holder.astype(np.int64) << 16 | ends.fabric
+    number[built_in] = 1 << 61 | own[built_in]
+    return _Shared(number, split, twin, built_in)
 
 
-def _splitters(ends: Ends, kinds: _PortKinds, needed: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _cages(ends: Ends, side: Index) -> NDArray[np.int64]:
+    """Number the cage at which each link ends."""
+    ports = ends.ports
+    device = ports.device[side].astype(np.int64)
+    return (device << 8 | ports.group[side]) << 16 | ports.cage[side]
+
+
+def _splitters(
+    ends: Ends,
+    kinds: _PortKinds,
+    trunks: NDArray[np.int64],
+    needed: NDArray[np.float64],
+) -> NDArray[np.bool_]:
     """Whether each link is a leg of a splitter."""
     ports = ends.ports
     halves = (ports.lane[ends.z] >= 0) & (ports.lane[ends.a] < 0)
-    _, trunk = np.unique(_trunks(ends), return_inverse=True)
+    _, trunk = np.unique(trunks, return_inverse=True)
     longest = np.zeros(int(trunk.max(initial=-1)) + 1)
     np.maximum.at(longest, trunk, needed)
     copper = longest[trunk] <= COPPER_METRES
     return np.asarray(halves & (copper | ~kinds.twin_port[ends.z]), dtype=np.bool_)
 
 
-def _bundle(ends: Ends, split: NDArray[np.bool_]) -> tuple[Index, NDArray[np.int64]]:
+def _bundle(shared: _Shared) -> tuple[Index, NDArray[np.int64]]:
     """Give each link's cable and each cable's first link; cables in the order of their links."""
-    single = -1 - np.arange(len(ends.z), dtype=np.int64)
-    _, firsts, inverse = np.unique(
-        np.where(split, _trunks(ends), single),
-        return_index=True,
-        return_inverse=True,
-    )
+    _, firsts, inverse = np.unique(shared.number, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
@@ -190,16 +239,19 @@ def _keys(
     ends: Ends,
     kinds: _PortKinds,
     firsts: NDArray[np.int64],
-    split: NDArray[np.bool_],
+    shared: _Shared,
 ) -> list[str]:
-    """Name each cable by its ends, or a splitter by the cage it splits."""
+    """Name each cable by its ends, a splitter by its cage, a cartridge by its first end."""
     keys = []
     for link in firsts.tolist():
-        z = int(ends.z[link])
-        if split[link]:
+        a, z = int(ends.a[link]), int(ends.z[link])
+        if shared.split[link]:
             keys.append(f"splitter|{kinds.cage(z)}")
+        elif shared.built_in[link]:
+            keys.append(f"built-in|{kinds.end(a)}")
         else:
-            one, other = kinds.end(int(ends.a[link])), kinds.end(z)
+            end = kinds.cage if shared.twin[link] else kinds.end
+            one, other = end(a), end(z)
             keys.append(f"{one}|{other}" if one < other else f"{other}|{one}")
     return keys
 
@@ -220,19 +272,19 @@ def _statuses(layout: Layout, ends: Ends, firsts: NDArray[np.int64]) -> Index:
 
 def _chosen(
     needed: NDArray[np.float64],
-    base_t: NDArray[np.bool_],
+    plug: NDArray[np.int64],
 ) -> tuple[Index, NDArray[np.float32]]:
     """Choose medium and length, once per different need."""
-    kinds = np.round(needed, 3) * 2 + base_t * 1e9
+    kinds = np.round(needed, 3) * 2 + plug * 1e9
     _, firsts, inverse = np.unique(kinds, return_index=True, return_inverse=True)
-    found = [_choose(float(needed[row]), bool(base_t[row])) for row in firsts]
+    found = [_choose(float(needed[row]), int(plug[row])) for row in firsts]
     medium = np.asarray([MEDIA.index(word) for word, _ in found], dtype=np.int32)
     order = np.asarray([length for _, length in found], dtype=np.float32)
     return medium[inverse], order[inverse]
 
 
-def _choose(metres: float, base_t: bool) -> tuple[str, float]:  # noqa: FBT001 — a property of the port
+def _choose(metres: float, plug: int) -> tuple[str, float]:
     """Choose the medium that reaches, and the next length on sale."""
-    medium = "CAT6A" if base_t else next((m for reach, m in REACH if metres <= reach), "SMF-FR")
+    medium = ONLY_MEDIUM.get(plug) or next((m for reach, m in REACH if metres <= reach), "SMF-FR")
     ladder = LADDERS[medium]
     return medium, next((length for length in ladder if length >= metres), ladder[-1])

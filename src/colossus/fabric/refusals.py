@@ -44,6 +44,21 @@ def shape_changes(before: Mapping[str, int | str], after: Mapping[str, int | str
     )
 
 
+def shape_refused(
+    wiring: Wiring,
+    known: FabricLock | None,
+    shape: Mapping[str, int | str],
+) -> Iterator[Diagnostic]:
+    """Refuse a change of what the lock says of a fabric whose places need no lock."""
+    if known and (changed := shape_changes(known.shape, shape)):
+        yield error(
+            "lock-shape-changed",
+            wiring.path,
+            f"fabric {wiring.name}: {changed} would move installed cables",
+            "keep the shape, or remove the fabric from cluster.lock if nothing is installed",
+        )
+
+
 def _lock_refusals(
     wiring: Wiring,
     known: FabricLock,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.fabric.graph import component_count, oversubscription
+from colossus.fabric.graph import component_count, group_count, oversubscription
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import ABSENT, MEDIA, STATUSES, TIERS
 from colossus.inventory.catalog import Mounted, Server
@@ -11,6 +11,7 @@ from colossus.inventory.fabrics import FabricIntent
 
 Count = dict[str, int]
 SCHEMA_VERSION = 1
+TIER_NAMES = {"single": ("switch",), "nvlink": ("nvswitch",)}
 
 
 def summarise(fabric: Fabric) -> dict[str, object]:
@@ -95,15 +96,18 @@ def _fabric(fabric: Fabric, code: int, intent: FabricIntent) -> dict[str, object
 
 
 def _tiers(fabric: Fabric, intent: FabricIntent, links: NDArray[np.int64]) -> Count:
-    """Count the switches of each tier that carry links."""
+    """Count the switches of each tier that carry links, the groups of a dragonfly, the tiles."""
     ends = np.concatenate([fabric.links.a[links], fabric.links.z[links]])
     carrying = np.unique(fabric.ports.device[ends])
     roles = np.bincount(fabric.devices.role[carrying], minlength=len(fabric.roles))
-    names = ("leaf", "spine", "core") if intent.topology != "single" else ("switch",)
-    return {
-        tier: int(roles[fabric.roles.index(role)])
-        for tier, role in zip(names, intent.switch_roles, strict=False)
-    }
+    if intent.mesh:
+        trays = int(roles[fabric.roles.index(intent.mesh.role)])
+        return {"tile": trays * intent.mesh.rows * intent.mesh.columns}
+    counts = [int(roles[fabric.roles.index(role)]) for role in intent.switch_roles]
+    if intent.dragonfly:
+        return {"group": group_count(fabric, links), "switch": sum(counts)}
+    names = TIER_NAMES.get(intent.topology, ("leaf", "spine", "core"))
+    return dict(zip(names, counts, strict=False))
 
 
 def _cables(fabric: Fabric) -> Count:

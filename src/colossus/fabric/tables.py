@@ -15,8 +15,13 @@ STATUSES = ("planned", "staged", "active", "failed", "offline", "decommissioning
 ABSENT = ("planned", "decommissioning")
 ABSENT_FIRST = ("planned", "staged", "active", "decommissioning", "offline", "failed")
 """From the least advanced on; what is there but broken counts as there for its cables."""
-TIERS = ("host-switch", "host-leaf", "leaf-spine", "spine-core", "service-leaf")
-MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR")
+TIERS = (
+    *("host-switch", "host-leaf", "leaf-spine", "spine-core", "service-leaf"),
+    *("local", "global", "gpu-nvswitch", "tile-tile", "dip-tile"),
+)
+BUILT_IN = "BUILT-IN"
+MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR", "TILE", BUILT_IN)
+"""TILE joins edges of tiles; what is built in came with its rack or tray: a cartridge, a board."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from colossus.fabric.refusals import refusals
 from colossus.fabric.slots import Capacity, Demand, allocate, fold_slots, unfold_slots
 from colossus.fabric.tables import TIERS, Index
 from colossus.fabric.wire_clos import ClosPlan, plan_clos, wire_clos
+from colossus.fabric.wire_nvlink import wire_nvlink
 from colossus.fabric.wire_racks import rack_decisions, wire_racks
 from colossus.inventory.locks import FabricLock, Lock
 from colossus.inventory.site import Site
@@ -80,10 +81,10 @@ def wire(
             known = lock.fabrics.get(name) if lock else None
             findings += wire_racks(wiring, intent.by_rack, code, columns, known)
             locks[name] = FabricLock(shape=rack_decisions(wiring), slots=())
-        elif intent.topology == "single":
+        elif wirer := WIRERS.get(intent.topology):
             wiring = Wiring(site, name, intent, layout, equipment)
             known = lock.fabrics.get(name) if lock else None
-            locks[name], found = _single(wiring, code, columns, known)
+            locks[name], found = wirer(wiring, code, columns, known)
             findings += found
     return Wired(columns, locks, numbers, tuple(findings))
 
@@ -132,6 +133,10 @@ def _single(
         columns.links(a, z, code, HOST_SWITCH)
     findings = refusals(wiring, known, shape, slots, capacity, demands)
     return FabricLock(shape=shape, slots=fold_slots(slots.taken)), list(findings)
+
+
+WIRERS = {"single": _single, "nvlink": wire_nvlink}
+"""Fabrics that need no plan before all devices are placed."""
 
 
 def _ends(wiring: Wiring) -> dict[int, list[EndPort]]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from colossus.inventory.catalog import Breakout
+from colossus.inventory.topologies import Dragonfly, Mesh
 from colossus.inventory.words import Authored, Name, Provenance
 
 Colour = Literal["blue", "yellow", "aqua", "black", "red", "green", "grey", "orange", "violet"]
@@ -140,22 +141,25 @@ class FabricIntent(Authored):
     components: how many separate networks it is meant to be, as many as planes unless said; the
     check counts and compares. oversubscription: the ratio down / up that a tier may have, 1 unless
     said. services: ports of fabric managers and the like, which take host places at the leaves.
+    topology nvlink: link l of every accelerator of a rack goes to chip l of the switches there.
     topology `none` with `external: true`: the ports leave this model, others cable them.
     """
 
-    topology: Literal["none", "single", "clos2", "clos3"]
-    protocol: Literal["ethernet", "roce", "infiniband", "slingshot"] = "ethernet"
+    topology: Literal["none", "single", "clos2", "clos3", "dragonfly", "mesh", "nvlink"]
+    protocol: Literal["ethernet", "roce", "infiniband", "slingshot", "nvlink", "tile"] = "ethernet"
     external: bool = False
     switch_role: Name | None = None
     switch_ports: Name | None = None
     clos: Clos | None = None
+    dragonfly: Dragonfly | None = None
+    mesh: Mesh | None = None
     by_rack: ByRack | None = None
     services: tuple[Ends, ...] = ()
     breakout: Breakout | None = None
     ends: Annotated[tuple[Ends, ...], Field(min_length=1)]
     planes: Annotated[int, Field(ge=1)] = 1
     components: Annotated[int, Field(ge=1)] | None = None
-    oversubscription: dict[Literal["leaf", "spine"], Annotated[float, Field(ge=1)]] = {}
+    oversubscription: dict[Literal["leaf", "spine", "global"], Annotated[float, Field(ge=1)]] = {}
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     reserved: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[0-9]+(/[0-9]+)?$")], ...] = ()
     addresses: Addresses | None = None
@@ -166,9 +170,13 @@ class FabricIntent(Authored):
     def _switches_where_wired(self) -> Self:
         if self.by_rack:
             return self._whole_by_rack(self.by_rack)
-        if self.topology == "single" and not (self.switch_role and self.switch_ports):
-            message = "topology single needs switch_role and switch_ports"
+        if self.topology in ("single", "nvlink") and not (self.switch_role and self.switch_ports):
+            message = f"topology {self.topology} needs switch_role and switch_ports"
             raise ValueError(message)
+        for topology in ("dragonfly", "mesh"):
+            if (self.topology == topology) != (getattr(self, topology) is not None):
+                message = f"topology {topology} needs a {topology} block, and only it has one"
+                raise ValueError(message)
         if self.topology.startswith("clos") != (self.clos is not None):
             message = "topology clos2 and clos3 need a clos block, and only they have one"
             raise ValueError(message)
@@ -201,6 +209,8 @@ class FabricIntent(Authored):
         if self.clos:
             tiers = (self.clos.tiers.leaf, self.clos.tiers.spine, self.clos.tiers.core)
             return tuple(tier.role for tier in tiers if tier)
+        if self.dragonfly:
+            return tuple(dict.fromkeys(switch.role for switch in self.dragonfly.switches))
         if self.by_rack:
             above = self.by_rack.aggregation
             return (self.by_rack.access.role, *((above.role,) if above else ()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from colossus.fabric.model import Fabric
-from colossus.fabric.tables import MEDIA
+from colossus.fabric.tables import BUILT_IN, MEDIA
 from colossus.wiring.ports import port_texts
 from colossus.wiring.rows import metres
 
@@ -57,7 +57,7 @@ class Store:
         self.lengths = dict(zip(columns[2], metres(cables.order_m).tolist(), strict=True))
 
     def picks(self, cables: Iterable[int] | None = None, spare_percent: float = 0.0) -> list[Pick]:
-        """List cables (rows of `Fabric.cables`) by fabric, medium and length.
+        """List cables (rows of `Fabric.cables`) by fabric, medium and length; built-in ones not.
 
         Spares are a share of each kind, rounded up, so at least one of each unless it is 0.
         """
@@ -78,6 +78,7 @@ class Store:
             for (net, medium, length, legs, plug_a, plug_z), count in sorted(
                 Counter(chosen).items()
             )
+            if MEDIA[medium] != BUILT_IN
         ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric, speed_word
-from colossus.fabric.tables import MEDIA, STATUSES, Index
+from colossus.fabric.tables import BUILT_IN, MEDIA, STATUSES, Index
 from colossus.inventory.catalog import Pdu
 from colossus.wiring.ports import PortTexts, Texts, port_texts, texts
 from colossus.wiring.pulls import Pulls, pulls
@@ -62,17 +62,18 @@ class CableRows:
 def cable_rows(fabric: Fabric) -> CableRows:
     """List every cable in floor order: by rack, U from the top, port; never by id.
 
-    A cable is found at its `a` end, the one nearer the host.
+    A cable is found at its `a` end, the one nearer the host. What came with its rack is no cable.
     """
     ports, pull = port_texts(fabric), pulls(fabric)
     order = floor_order(fabric, fabric.links.a, ports)
+    order = order[fabric.cables.medium[fabric.links.cable[order]] != MEDIA.index(BUILT_IN)]
     links = fabric.links
     columns = _common(fabric, pull)
     columns |= {f"a_{name}": column for name, column in _end(fabric, links.a, ports).items()}
     columns |= {f"z_{name}": column for name, column in _end(fabric, links.z, ports).items()}
     near, far = locations(fabric, links.a, ports), locations(fabric, links.z, ports)
     columns["label_a"], columns["label_z"] = near + "/" + far, far + "/" + near
-    empty = texts([""] * len(order))
+    empty = texts([""] * len(links.a))
     return CableRows({name: columns.get(name, empty)[order] for name in COLUMNS}, order)
 
 
