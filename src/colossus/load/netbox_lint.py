@@ -161,14 +161,13 @@ def overloaded_inlets(record: NetboxRecord) -> Iterator[Diagnostic]:
 def changed_names(rows: Sequence[Row]) -> Iterator[Diagnostic]:
     """Names hold characters that no interface name here may hold."""
     for row in rows:
-        if row.plain_pattern != row.pattern:
+        if names := row.renamed:
             yield Diagnostic(
                 Severity.NOTE,
                 "import-name-changed",
                 Where(f"interfaces[{row.members[0].place}]"),
-                f"{row.members[0].name!r} and {counted(row.listed - 1, 'other name')} are written"
-                f" as {row.plain_pattern!r}",
-                "interface names are letters, digits and ._/- only; write the system's own names",
+                f"{counted(len(names), 'name')} written as {row.plain_pattern!r}: {_some(names)}",
+                "names are letters, digits and ._/- without leading zeros; write the system's own",
             )
 
 

@@ -13,8 +13,11 @@ from math import gcd
 
 from colossus.load.netbox_types import Plug
 
-_NUMBER = re.compile(r"(\d+)")
-_LETTER = re.compile(r"(?<=\d)([a-h])$")
+_NUMBER = re.compile(r"([0-9]+)")
+_LETTER = re.compile(r"(?<=[0-9])([a-h])$")
+# What stands for numbers and letters in a stem must not stand there by itself.
+_OWN_SIGNS = str.maketrans("{}#", "()-")
+_WIDEST_GAP = 64
 _STRANGE = re.compile(r"[^A-Za-z0-9_./{}-]+")
 _MOST_HALVES = 8
 Numbers = tuple[int, ...]
@@ -56,6 +59,15 @@ class Row:
         return len(self.members)
 
     @property
+    def renamed(self) -> list[str]:
+        """Names that cannot be written as they are: blanks, colons, leading zeros."""
+        return [
+            each.name
+            for each in self.members
+            if _STRANGE.search(each.name) or _name(each.stem, each.numbers) != each.name
+        ]
+
+    @property
     def plain_pattern(self) -> str:
         """The pattern without what an interface name must not hold, such as blanks and colons."""
         return _STRANGE.sub("-", self.pattern).strip("-")
@@ -68,7 +80,7 @@ class Row:
 
 def taken_apart(place: int, name: str, plug: Plug) -> Listed:
     """Take a name apart at its numbers."""
-    lettered = _LETTER.sub(lambda found: f"#{ord(found[1]) - ord('a')}", name)
+    lettered = _LETTER.sub(lambda found: f"#{ord(found[1]) - ord('a')}", name.translate(_OWN_SIGNS))
     parts = _NUMBER.split(lettered)
     stem = "".join("{}" if place % 2 else part for place, part in enumerate(parts))
     return Listed(place, name, plug, stem, tuple(int(part) for part in parts[1::2]))
@@ -130,7 +142,9 @@ def _runs(
     run = [ordered[0]]
     for before, each in pairwise(ordered):
         between = range(before.numbers[cage] + step, each.numbers[cage], step)
-        if any((each.stem, _at(each.numbers, cage, number)) in known for number in between):
+        if len(between) > _WIDEST_GAP or any(
+            (each.stem, _at(each.numbers, cage, number)) in known for number in between
+        ):
             yield run
             run = []
         run.append(each)

@@ -4,7 +4,7 @@ Only what can be converted is read; NetBox's other keys are its own business. So
 device-type library's schema and its interface and power-port choices.
 """
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -72,13 +72,20 @@ _KG = {"kg": 1.0, "g": 0.001, "lb": 0.45359237, "oz": 0.028349523125}
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, allow_inf_nan=False
+    )
+
+
+# NetBox's own bound on names.
+Label = Annotated[str, Field(max_length=64)]
+Positive = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
 class NetboxInterface(_Part):
     """One interface of a record."""
 
-    name: str
+    name: Label
     type: str
     mgmt_only: bool = False
 
@@ -86,26 +93,26 @@ class NetboxInterface(_Part):
 class NetboxPowerPort(_Part):
     """One power port of a record; draws in watts."""
 
-    name: str
+    name: Label
     type: str | None = None
-    maximum_draw: float | None = None
-    allocated_draw: float | None = None
+    maximum_draw: Positive | None = None
+    allocated_draw: Positive | None = None
 
 
 class NetboxBay(_Part):
     """A bay for a module: a supply, a fan, a line card, a NIC."""
 
-    name: str
+    name: Label
 
 
 class NetboxRecord(_Part):
     """One device type; u_height may be halves of a unit, weight is in weight_unit."""
 
-    manufacturer: str
-    model: str
-    u_height: float = 1
+    manufacturer: Label
+    model: Label
+    u_height: Positive = 1
     is_full_depth: bool = True
-    weight: float | None = None
+    weight: Positive | None = None
     weight_unit: Literal["kg", "g", "lb", "oz"] = "kg"
     interfaces: tuple[NetboxInterface, ...] = ()
     power_ports: tuple[NetboxPowerPort, ...] = Field((), alias="power-ports")

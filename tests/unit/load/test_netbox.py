@@ -4,6 +4,7 @@ The three parts are separated by `===`; the last is missing where a record canno
 `swp[1-32]` in a line of the record stands for as many lines. Adding a case is adding a file.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from colossus.load.catalog import Catalogue
 from colossus.load.files import Sources
 from colossus.load.netbox import Imported, import_record
 from colossus.load.netbox_ports import rows_of, taken_apart
-from colossus.load.netbox_types import Plug
+from colossus.load.netbox_types import INTERFACE_TYPES, Plug
 from colossus.load.yaml import read_yaml
 
 CASES = sorted((Path(__file__).parent / "netbox").glob("*.case"))
@@ -73,6 +74,20 @@ def test_a_row_has_what_is_listed_and_knows_what_is_not(
     all_names = [row.pattern.format(cage=number) for number in span]
     assert sorted({*names, *row.missing}) == sorted(all_names)
     assert set(names).isdisjoint(row.missing)
+
+
+TYPES = st.sampled_from([*INTERFACE_TYPES, "virtual", "other"])
+PARTS = st.sampled_from(
+    ["swp", "1", "02", "7", "/", " ", "{", "}", "#", "a", "b", ":", "é", "9" * 30]
+)
+
+
+@given(st.lists(st.tuples(st.lists(PARTS, max_size=5).map("".join), TYPES), max_size=12))
+def test_no_name_is_too_strange_to_be_answered(listed: list[tuple[str, str]]) -> None:
+    interfaces = [{"name": name, "type": kind} for name, kind in listed]
+    record = {"manufacturer": "Acme", "model": "X", "interfaces": interfaces}
+    result = import_record(read_yaml(json.dumps(record).encode(), "record.yaml"), {})
+    assert bool(result.text) != result.findings.failed
 
 
 PAGES = sorted(Path(__file__).parents[3].glob("docs/checks/import-*.md"))
