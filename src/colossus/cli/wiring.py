@@ -11,22 +11,16 @@ from colossus.cli import comparing
 from colossus.cli.opening import Inventory, StageName, checked, opened
 from colossus.cli.views.findings import as_text
 from colossus.cli.views.messages import put, say
+from colossus.cli.wiring_export import export
 from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
 from colossus.inventory.nodeset import fold
 from colossus.load.observed import load_observed
-from colossus.load.writing import write_text
 from colossus.sheets.folder import write_sheets
 from colossus.sheets.pages import html_sheets
-from colossus.sheets.tables import cables_csv, csv_sheets
+from colossus.sheets.tables import csv_sheets
 
 app = typer.Typer(help=(__doc__ or "").partition("\n")[0], no_args_is_help=True)
-
-
-class Exported(StrEnum):
-    """What can be exported."""
-
-    CABLES = "cables"
 
 
 class Paper(StrEnum):
@@ -39,26 +33,7 @@ class Paper(StrEnum):
 SHEETS = {Paper.CSV: csv_sheets, Paper.HTML: html_sheets}
 
 
-@app.command()
-def export(
-    inventory: Inventory,
-    kind: Annotated[Exported, typer.Option("--format", help="What to export.")] = Exported.CABLES,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Not stdout.")] = None,
-    stage: StageName = "",
-) -> int:
-    """Print the master cable list as CSV: one row per cable, one per leg of a splitter.
-
-    Rows are in floor order: by rack, U from the top, port.
-    """
-    del kind  # there is one kind so far
-    fabric = checked(inventory, stage).designed.fabric
-    text = cables_csv(fabric)
-    if out is None:
-        put(text.removesuffix("\n"))
-    else:
-        write_text(out, text)
-        say(f"wrote {len(fabric.links.a):,} rows, {len(fabric.cables.ids):,} cables, to {out}")
-    return 0
+app.command()(export)
 
 
 @app.command()

@@ -13,9 +13,14 @@ def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
 
     Raises UsageError when the place cannot be written.
     """
+    write_bytes(path, text.encode(), mode=mode)
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Replace a file as `write_text` does, with content that is no text."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text.encode(), mode)
+        _replace(path, content, mode)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise UsageError(f"{shown_path(path)} cannot be written: {reason}") from problem

@@ -54,10 +54,7 @@ class PortTexts:
 def port_texts(fabric: Fabric) -> PortTexts:
     """Name every port of a fabric."""
     ports = fabric.ports
-    order = port_order(ports.group, ports.cage, ports.lane)
-    model = fabric.devices.model[ports.device].astype(np.int64)
-    kinds = (model << (_GROUP_BITS + _CAGE_BITS + _LANE_BITS)) | order
-    _, firsts, kind = np.unique(kinds, return_index=True, return_inverse=True)
+    firsts, kind = port_kinds(fabric)
     views = [fabric.port(int(row)) for row in firsts]
     labels = [label_of(fabric, int(row), view) for row, view in zip(firsts, views, strict=True)]
     return PortTexts(
@@ -67,8 +64,21 @@ def port_texts(fabric: Fabric) -> PortTexts:
         connector=texts([view.connector for view in views])[kind],
         slot=texts([view.slot for view in views])[kind],
         label=texts(labels)[kind],
-        order=order,
+        order=port_order(ports.group, ports.cage, ports.lane),
     )
+
+
+def port_kinds(fabric: Fabric) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Sort ports into kinds of equal (model, group, cage, lane).
+
+    Gives a port row for each kind, and the kind of each port.
+    """
+    ports = fabric.ports
+    model = fabric.devices.model[ports.device].astype(np.int64)
+    order = port_order(ports.group, ports.cage, ports.lane)
+    kinds = (model << (_GROUP_BITS + _CAGE_BITS + _LANE_BITS)) | order
+    _, firsts, kind = np.unique(kinds, return_index=True, return_inverse=True)
+    return firsts, kind
 
 
 def port_order(group: Index, cage: Index, lane: Index) -> NDArray[np.int64]:

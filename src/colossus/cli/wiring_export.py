@@ -1,0 +1,90 @@
+"""Export the cabling plan: our cable list, or the format of another tool."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colossus.cli.opening import Inventory, StageName, checked
+from colossus.cli.views.messages import put, say
+from colossus.errors import UsageError
+from colossus.fabric.model import Fabric
+from colossus.load.writing import write_bytes
+from colossus.sheets.exports.registry import EXPORTS
+from colossus.sheets.exports.topograph import topograph
+from colossus.sheets.tables import cables_csv
+
+
+class Exported(StrEnum):
+    """What can be exported."""
+
+    CABLES = "cables"
+    CVT_ETHERNET = "cvt-ethernet"
+    CVT_INFINIBAND = "cvt-infiniband"
+    CVT_UNIFIED = "cvt-unified"
+    NETBOX = "netbox"
+    IBDIAGNET_TOPO = "ibdiagnet-topo"
+    DOT = "dot"
+    CONTAINERLAB = "containerlab"
+    SONIC = "sonic"
+    TOPOGRAPH = "topograph"
+
+
+def export(
+    inventory: Inventory,
+    kind: Annotated[Exported, typer.Option("--format", help="What to export.")] = Exported.CABLES,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Not stdout; sonic: a folder, a file a switch."),
+    ] = None,
+    stage: StageName = "",
+) -> int:
+    """Print the master cable list as CSV, or what another tool reads; rows in floor order.
+
+    cables: one row per cable, one per leg of a splitter. The others: docs/wiring.md, Exports.
+    What a format has no word for (InfiniBand in cvt-ethernet) is left out, and how much is said.
+    """
+    fabric = checked(inventory, stage).designed.fabric
+    files = _files(fabric, kind, out)
+    _show(out, files)
+    if kind is Exported.CABLES and out is not None:
+        rows = files[""].splitlines()[1:]
+        cables = len({row.partition(b",")[0] for row in rows})
+        say(f"wrote {len(rows):,} rows, {cables:,} cables, to {out}")
+    elif kind is not Exported.CABLES:
+        say(_told(fabric, kind, out))
+    return 0
+
+
+def _files(fabric: Fabric, kind: Exported, out: Path | None) -> dict[str, bytes]:
+    """Write the files of an export; the name is empty where it is a single one."""
+    if kind is Exported.CABLES:
+        return {"": cables_csv(fabric).encode()}
+    if kind is Exported.TOPOGRAPH:
+        return topograph(fabric)
+    chosen = EXPORTS[kind.value]
+    if out is None and (chosen.binary or chosen.folder):
+        what = "a folder" if chosen.folder else "a workbook"
+        raise UsageError(f"{kind.value} writes {what}, which stdout cannot take", "name it: --out")
+    return chosen.written(fabric)
+
+
+def _show(out: Path | None, files: dict[str, bytes]) -> None:
+    """Write the files, or print the only one."""
+    for name, content in files.items():
+        if out is None:
+            put(content.decode().removesuffix("\n"))
+        else:
+            write_bytes(out / name if name else out, content)
+
+
+def _told(fabric: Fabric, kind: Exported, out: Path | None) -> str:
+    """Say how much was written, and how much the format leaves out."""
+    place = f", to {out}" if out is not None else ""
+    if kind is Exported.TOPOGRAPH:
+        return f"wrote the switch tree of {fabric.site.cluster}{place}"
+    kept = len(EXPORTS[kind.value].cabling(fabric).kept)
+    left = len(fabric.links.a) - kept
+    others = f"; {left:,} links of other protocols are not in it" if left else ""
+    return f"wrote {kept:,} links{place}{others}"
