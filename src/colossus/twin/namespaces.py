@@ -95,7 +95,7 @@ class NamespaceTwin:
         now.nodes = {booting.name: booting.life for booting in self._held[:-1]}
         state.save(now, self.twins)
         self._plug_in(now)
-        now.host_keys = {booting.name: booting.ready() for booting in self._held[:-1]}
+        now.host_keys = nodes.all_ready(self._held[:-1])
         self._held[-1].ready()
         state.save(now, self.twins)
         for booting in self._held:

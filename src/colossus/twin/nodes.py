@@ -7,7 +7,7 @@ that closes, and the node ends. So nothing can outlive the tool before it is wri
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -71,6 +71,24 @@ class Booting:
         """Let go of it: it ends by itself if it was told to hold, or nothing yet."""
         for end in (self.to, self.back):
             end.close()
+
+
+def all_ready(nodes: Sequence[Booting]) -> dict[str, str]:
+    """Wait until all are up; give what each says of itself.
+
+    Raises the failure of the node that died first: its neighbours only lost their cables to it.
+    """
+    said: dict[str, str] = {}
+    died: list[tuple[float, RehearsalFailed]] = []
+    for booting in nodes:
+        try:
+            said[booting.name] = booting.ready()
+        except RehearsalFailed as fault:
+            last_words = booting.log.stat().st_mtime if booting.log.exists() else 0.0
+            died.append((last_words, fault))
+    if died:
+        raise min(died, key=lambda each: each[0])[1]
+    return said
 
 
 def _died(name: str, log: Path) -> RehearsalFailed:
