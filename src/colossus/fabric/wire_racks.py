@@ -1,7 +1,8 @@
 """Links of fabrics that go by racks: each device to the switch of its own rack.
 
 A port is a pure function of the authored rule: the ends keep `per_rack` places each, one after the
-other; a device's place is that of its U position in its rule. The lock keeps these lists, to which
+other; a device's place is that of its U position in its rule. Where a rack has several switches,
+its ports are those of the first, then those of the next. The lock keeps these lists, to which
 growth may only append, and not a line per rack.
 """
 
@@ -36,7 +37,7 @@ def wire_racks(
     yield from _moved(wiring, known, rack_decisions(wiring))
     layout, access, place_of = wiring.layout, by_rack.access, _places(wiring)
     index, group = wiring.groups(wiring.site.roles[access.role].model, (access.ports,))[0]
-    switch_of = {int(layout.devices.rack[row]): row for row in wiring.devices(access.role)}
+    switches = _by_rack(wiring, access.role)
     made: list[tuple[int, ...]] = []
     lost: list[int] = []
     beyond: list[int] = []
@@ -45,14 +46,15 @@ def wire_racks(
         for row in wiring.devices(end.role):
             rack = int(layout.devices.rack[row])
             ports = end_ports(wiring, row, end.ports)
-            switch, place = switch_of.get(rack, -1), place_of(row)
+            here, place = switches.get(rack, []), place_of(row)
             slot = firsts[layout.racks.group[rack]][end.role] + place * len(ports)
-            if switch < 0:
+            if not here:
                 lost.append(row)
-            elif place >= (end.per_rack or 0) or slot + len(ports) > group.count:
+            elif place >= (end.per_rack or 0) or slot + len(ports) > group.count * len(here):
                 beyond.append(row)
             else:
-                made += [(row, *port, switch, slot + n) for n, port in enumerate(ports)]
+                for n, port in enumerate(ports, slot):
+                    made.append((row, *port, here[n // group.count], n % group.count))
     if made:
         row_, end_group, cage, lane, speed, rail, switch_, slot_ = np.asarray(made).T
         a = columns.ports(Ports(row_, end_group, cage, lane, speed, rail))
@@ -61,7 +63,16 @@ def wire_racks(
         columns.links(a, z, code, TIERS.index(tier))
     if by_rack.aggregation:
         yield from _uplinks(wiring, by_rack, by_rack.aggregation, code, columns)
-    yield from _findings(wiring, access.role, lost, beyond, group.count)
+    most = max(map(len, switches.values()), default=1)
+    yield from _findings(wiring, access.role, lost, beyond, group.count * most)
+
+
+def _by_rack(wiring: Wiring, role: str) -> dict[int, list[int]]:
+    """Give the devices of a role in each rack, by ordinal: a later one comes last."""
+    found: dict[int, list[int]] = {}
+    for row in wiring.devices(role):
+        found.setdefault(int(wiring.layout.devices.rack[row]), []).append(row)
+    return found
 
 
 def _firsts(wiring: Wiring, group: RackGroup) -> dict[str, int]:
@@ -163,7 +174,7 @@ def _uplinks(
             wiring.path,
             f"fabric {wiring.name} needs {needed} devices of role {above.role}, the racks hold"
             f" {needed - len(missing)}",
-            f"place {len(missing)} more (a devices rule with `fill: true` takes what is needed)",
+            f"place {len(missing)} more",
         )
         return
     for side in range(PAIR):

@@ -10,7 +10,7 @@ from colossus.fabric.design import Design, design
 from colossus.load.site import load_site
 from tests.unit.checks.broken import build
 
-OOB = {
+OOB: dict[str, Any] = {
     "topology": "single",
     "by_rack": {"access": {"role": "oob-switch", "ports": "access"}},
     "components": 2,
@@ -73,3 +73,19 @@ def test_the_lock_stays_small(tmp_path: Path) -> None:
     lock = made(tmp_path / "site", [7, 13]).lock
     assert lock.fabrics["oob"].slots == ()
     assert yaml.safe_dump(lock.fabrics["oob"].model_dump(mode="json")).count("\n") < 10
+
+
+def test_the_ports_of_a_second_switch_follow_those_of_the_first(tmp_path: Path) -> None:
+    """24 places of two ports fill the first switch; the PDUs find the second one."""
+    ends = [{**OOB["ends"][0], "per_rack": 24}, OOB["ends"][1]]
+    edits = {**EDITS, "fabrics.oob": {**OOB, "ends": ends}}
+    case = {"set": {**edits, "racks[0].devices[3].u": [40, 42], "racks[0].devices[2].u": [38]}}
+    loaded = load_site(build(case, tmp_path))
+    designed = design(loaded.accepted(), loaded.catalog)
+    assert not [f for f in designed.findings if f.code == "rack-ports-exhausted"]
+    switches = {
+        words.split()[0].partition(":")[0]: words.split()[1] for words in cables(designed).values()
+    }
+    assert switches["gpu-0002"].startswith("oob-01:")
+    assert switches["pdu-a01-a1"] == "oob-02:swp1"
+    assert switches["pdu-a02-b1"] == "oob-04:swp2"
