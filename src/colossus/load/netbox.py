@@ -28,6 +28,8 @@ Kind = Literal["server", "switch"]
 _RECORD: TypeAdapter[NetboxRecord] = TypeAdapter(NetboxRecord)
 _ITEM: TypeAdapter[CatalogItem] = TypeAdapter(CatalogItem)
 _VENDORS = {"mellanox": "nvidia", "dell-emc": "dell", "hewlett-packard-enterprise": "hpe"}
+# By type, or by name where a record takes the type of the Ethernet sibling.
+_INFINIBAND = re.compile(r"infiniband|IB[0-9]")
 _MANY_PORTS = 12
 _SHORTEST_NAME = 5
 # Assumed depths in mm (facts: systems.md 5.13), by kind and height; others as the tallest.
@@ -65,7 +67,7 @@ def import_record(
     if any(finding.severity == "error" for finding in findings):
         return _located(document, name, "", findings)
     findings += _unsaid(record, chosen, guessed=not (kind or reference))
-    text = catalog_text(_converted(record, rows, chosen))
+    text = catalog_text(_converted(record, rows, chosen, reference))
     findings += _faults_of(text, name)
     return _located(document, name, text, findings)
 
@@ -156,7 +158,12 @@ def _unsaid(record: NetboxRecord, kind: Kind, *, guessed: bool) -> list[Diagnost
     ]
 
 
-def _converted(record: NetboxRecord, rows: Sequence[Row], kind: Kind) -> dict[str, Value]:
+def _converted(
+    record: NetboxRecord,
+    rows: Sequence[Row],
+    kind: Kind,
+    reference: Reference | None,
+) -> dict[str, Value]:
     power, supplied = _power(record)
     height = ceil(record.u_height)
     depth = _DEPTHS[kind].get(height, _DEEPEST) if record.is_full_depth else _HALF_DEPTH
@@ -187,10 +194,18 @@ def _converted(record: NetboxRecord, rows: Sequence[Row], kind: Kind) -> dict[st
     if kind == "server":
         item["processors"] = {"sockets": 0, "cores_per_socket": 0}
         item["memory_gib"] = 0
-    elif any(each.type.startswith("infiniband") for each in record.interfaces):
-        item["protocol"] = "infiniband"
+    elif protocol := _protocol(record, reference):
+        item["protocol"] = protocol
     item["ports"] = port_groups(record, rows, kind)
     return item
+
+
+def _protocol(record: NetboxRecord, reference: Reference | None) -> str:
+    """Give the protocol of a switch where it is not Ethernet."""
+    if reference and isinstance(reference.item, Switch):
+        return reference.item.protocol if reference.item.protocol != "ethernet" else ""
+    words = (word for each in record.interfaces for word in (each.type, each.name))
+    return "infiniband" if any(_INFINIBAND.match(word) for word in words) else ""
 
 
 def _power(record: NetboxRecord) -> tuple[dict[str, Value], bool]:

@@ -81,7 +81,7 @@ def _naming(row: Row) -> dict[str, Value]:
     pattern = row.plain_pattern
     if row.step > 1:
         pattern = pattern.replace("{cage}", "{index}")
-    whole = re.sub(r"[^A-Za-z0-9}]*\{half\}", "", pattern) if row.halves else pattern
+    whole = re.sub(r"[^A-Za-z0-9}]*[ps]?\{half\}", "", pattern) if row.halves else pattern
     naming["interface"] = whole
     if row.halves:
         naming["split_interface"] = pattern.replace("{half}", _half_word(row))

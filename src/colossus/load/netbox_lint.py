@@ -17,6 +17,7 @@ _OF_SWITCHES = re.compile(r"(swp|ethernet|etp|ib\d|sw\d)", re.IGNORECASE)
 _MANY_PORTS = 16
 _PORTS_COME_IN = 4
 _OF_POWER_AND_AIR = re.compile(r"psu|ps\d|power|pem|fan", re.IGNORECASE)
+_WITHOUT_PORTS = re.compile(r"sxm|gpu|cpu|dimm|disk|drive|hdd|ssd|nvme|m\.2", re.IGNORECASE)
 _MOST_NAMED = 6
 
 
@@ -27,10 +28,14 @@ class Reference:
     name: str
     item: Server | Switch
 
-    @property
-    def largest(self) -> PortGroup | None:
-        """Its largest group of ports that are not for management."""
-        groups = [group for group in self.item.ports if not group.management]
+    def counterpart(self, row: Row) -> PortGroup | None:
+        """Give its largest group of the row's kind: copper ports, or cages."""
+        groups = [
+            group
+            for group in self.item.ports
+            if not group.management
+            and (group.connector == "RJ45") == (row.plug.connector == "RJ45")
+        ]
         return max(groups, key=lambda group: group.count, default=None)
 
 
@@ -104,7 +109,7 @@ def port_count(rows: Sequence[Row], reference: Reference | None) -> Iterator[Dia
     if row is None:
         return
     place = f"interfaces[{row.members[0].place}]"
-    group = reference.largest if reference else None
+    group = reference.counterpart(row) if reference else None
     if reference and group:
         counts = {group.count, group.cages, *(group.count * cut.lanes for cut in group.breakouts)}
         if row.listed not in counts:
@@ -173,10 +178,12 @@ def changed_names(rows: Sequence[Row]) -> Iterator[Diagnostic]:
 
 def module_bays(record: NetboxRecord) -> Iterator[Diagnostic]:
     """Bays may hold ports or supplies that the record does not list."""
+    bays = list(enumerate(record.module_bays))
+    supplies = [place for place, bay in bays if _OF_POWER_AND_AIR.search(bay.name)]
     others = {
         place: bay.name
-        for place, bay in enumerate(record.module_bays)
-        if not _OF_POWER_AND_AIR.search(bay.name)
+        for place, bay in bays
+        if place not in supplies and not _WITHOUT_PORTS.search(bay.name)
     }
     if others:
         yield warning(
@@ -186,11 +193,10 @@ def module_bays(record: NetboxRecord) -> Iterator[Diagnostic]:
             " that are not listed",
             "add the ports of the modules that you buy",
         )
-    if not record.power_ports and len(others) < len(record.module_bays):
-        place = next(n for n in range(len(record.module_bays)) if n not in others)
+    if supplies and not record.power_ports:
         yield warning(
             "import-module-bays",
-            f"module-bays[{place}]",
+            f"module-bays[{supplies[0]}]",
             "the supplies are modules, so neither their watts nor their inlets are listed",
             "add power.supplies to the written file",
         )
