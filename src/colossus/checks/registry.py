@@ -4,7 +4,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from colossus.checks import addresses, cables, naming, networks, ports, power, scheduler, space
+from colossus.checks import (
+    addresses,
+    cables,
+    cooling,
+    naming,
+    networks,
+    ports,
+    power,
+    scheduler,
+    space,
+)
 from colossus.diagnostics import Diagnostic
 from colossus.fabric.design import Design
 from colossus.fabric.model import Fabric
@@ -29,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     power.rack_without_feed,
     power.inlet_overload,
     power.outlets_exhausted,
+    cooling.rack_cooling,
     # Then what is plugged.
     ports.port_used_twice,
     ports.breakout_unsupported,

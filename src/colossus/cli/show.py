@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from colossus.cli import listing
+from colossus.cli import listing, tallies
 from colossus.cli.opening import Inventory, StageName, opened
 from colossus.cli.views import site as views
 from colossus.cli.views.document import as_json
@@ -22,6 +22,10 @@ class What(StrEnum):
 
     SUMMARY = "summary"
     RACKS = "racks"
+    FABRIC = "fabric"
+    POWER = "power"
+    COOLING = "cooling"
+    BOM = "bom"
     ADDRESSES = "addresses"
     HOST = "host"
     PORT = "port"
@@ -38,6 +42,10 @@ class Format(StrEnum):
 _ALL: dict[What, tuple[str, Callable[[Fabric], Any], Callable[[Any], None]]] = {
     What.SUMMARY: ("", summarise, show_summary),
     What.RACKS: ("racks", listing.rack_rows, views.show_racks),
+    What.FABRIC: ("fabrics", tallies.fabric_rows, views.show_fabric),
+    What.POWER: ("power", tallies.power_rows, views.show_power),
+    What.COOLING: ("cooling", tallies.cooling_rows, views.show_cooling),
+    What.BOM: ("bom", tallies.bom_rows, views.show_bom),
     What.ADDRESSES: ("addresses", listing.address_rows, views.show_addresses),
 }
 _ONE: dict[What, tuple[str, Callable[[Fabric, str], Any], Callable[[Any], None]]] = {
@@ -55,7 +63,7 @@ def show(
 ) -> int:
     """Show what follows from a site: summary, racks, addresses, ports.
 
-    WHAT is summary, racks, addresses, host NAME or port DEVICE:PORT.
+    WHAT is summary, racks, fabric, power, cooling, bom, addresses, host NAME or port DEVICE:PORT.
     """
     if bool(name) != (what in _ONE):
         wanted = f"`show INV {what} NAME`" if what in _ONE else f"`show INV {what}` alone"

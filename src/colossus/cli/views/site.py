@@ -58,6 +58,63 @@ _PORT = {
 _ONE_PORT = {"device": "device", **_PORT, "addresses": "addresses"}
 
 
+_FABRIC = {
+    "fabric": "fabric",
+    "topology": "topology",
+    "tier": "tier",
+    "role": "role",
+    "model": "model",
+    "switches": "switches",
+    "ports_used": "ports used",
+    "ports_used_most": "most",
+    "ports_used_least": "least",
+    "oversubscription": "down/up",
+}
+_POWER = {
+    "hall": "hall",
+    "racks": "racks",
+    "count": "count",
+    "nominal_watts": "nominal W each",
+    "max_watts": "max W each",
+    "capacity": "feeds",
+    "nominal_watts_all": "nominal W",
+    "max_watts_all": "max W",
+}
+_COOLING = {
+    "hall": "hall",
+    "racks": "racks",
+    "count": "count",
+    "liquid_watts": "liquid W each",
+    "air_watts": "air W each",
+    "cdu_capacity_watts": "CDU W each",
+}
+_BOM = {"kind": "kind", "item": "item", "fabric": "fabric", "count": "count"}
+
+
+def show_fabric(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the fabrics tier by tier."""
+    show_table(rows, _FABRIC, "Fabrics")
+
+
+def show_power(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print what racks draw, equal ones together."""
+    told = [
+        {**row, "capacity": ", ".join(f"{k} {v:,} W" for k, v in row["feeds"].items())}
+        for row in rows
+    ]
+    show_table(told, _POWER, "Power")
+
+
+def show_cooling(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print where the heat of the racks goes, equal ones together."""
+    show_table(rows, _COOLING, "Cooling")
+
+
+def show_bom(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print what is to be bought."""
+    show_table(rows, _BOM, "Bill of material")
+
+
 def show_racks(racks: Sequence[Mapping[str, Any]]) -> None:
     """Print the racks, then what stands in each from the top down."""
     show_table([{**rack, "count": len(rack["devices"])} for rack in racks], _RACK, "Racks")

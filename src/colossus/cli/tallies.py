@@ -1,0 +1,128 @@
+"""Rows for `show`: fabrics by tier, power and cooling by equal racks, what to buy. Pure."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from colossus.checks.cooling import rack_heats
+from colossus.checks.power import RackPower, rack_powers
+from colossus.fabric.graph import oversubscription
+from colossus.fabric.model import Fabric
+from colossus.inventory.nodeset import fold
+
+Row = dict[str, Any]
+
+
+def fabric_rows(fabric: Fabric) -> list[Row]:
+    """Give one row per fabric and role of its switches: how many, and how full they are."""
+    ports, links = fabric.ports, fabric.links
+    rows = []
+    for code, name in enumerate(fabric.fabrics):
+        intent = fabric.site.fabrics[name]
+        mine = links.fabric == code
+        used = np.bincount(
+            fabric.ports.device[np.concatenate([links.a[mine], links.z[mine]])],
+            minlength=len(fabric.devices.names),
+        )
+        ratios = oversubscription(fabric, code)
+        for tier, role in zip(_tiers(len(intent.switch_roles)), intent.switch_roles, strict=True):
+            switches = np.flatnonzero(fabric.devices.role == fabric.roles.index(role))
+            taken = used[switches]
+            rows.append(
+                {
+                    "fabric": name,
+                    "topology": intent.topology,
+                    "tier": tier,
+                    "role": role,
+                    "model": fabric.site.roles[role].model,
+                    "switches": len(switches),
+                    "ports_used": int(taken.sum()),
+                    "ports_used_most": int(taken.max(initial=0)),
+                    "ports_used_least": int(taken.min(initial=len(ports.device))),
+                    "oversubscription": ratios.get(tier),
+                },
+            )
+    return rows
+
+
+def _tiers(count: int) -> tuple[str, ...]:
+    return ("leaf", "spine", "core")[:count] if count > 1 else ("switch",)[:count]
+
+
+def power_rows(fabric: Fabric) -> list[Row]:
+    """Give one row per set of racks that draw the same from the same feeds."""
+    alike: dict[tuple[int, int, int, tuple[tuple[str, int], ...]], list[RackPower]] = {}
+    for power in rack_powers(fabric):
+        feeds = tuple(sorted(power.feeds.items()))
+        key = (int(fabric.racks.hall[power.rack]), power.nominal_watts, power.max_watts, feeds)
+        alike.setdefault(key, []).append(power)
+    return [
+        {
+            "hall": fabric.halls[hall],
+            "racks": fold(fabric.racks.names[power.rack] for power in powers),
+            "count": len(powers),
+            "nominal_watts": nominal,
+            "max_watts": most,
+            "feeds": dict(feeds),
+            "nominal_watts_all": nominal * len(powers),
+            "max_watts_all": most * len(powers),
+        }
+        for (hall, nominal, most, feeds), powers in alike.items()
+    ]
+
+
+def cooling_rows(fabric: Fabric) -> list[Row]:
+    """Give one row per set of racks with the same heat into liquid and air, at maximum power."""
+    alike: dict[tuple[int, int, int, int], list[str]] = {}
+    for heat in rack_heats(fabric):
+        hall = int(fabric.racks.hall[heat.rack])
+        key = (hall, heat.liquid_watts, heat.air_watts, heat.cdu_watts)
+        alike.setdefault(key, []).append(fabric.racks.names[heat.rack])
+    return [
+        {
+            "hall": fabric.halls[hall],
+            "racks": fold(names),
+            "count": len(names),
+            "liquid_watts": liquid,
+            "air_watts": air,
+            "cdu_capacity_watts": capacity,
+        }
+        for (hall, liquid, air, capacity), names in alike.items()
+    ]
+
+
+def bom_rows(fabric: Fabric) -> list[Row]:
+    """Give what is to be bought: racks, devices by model, cables by medium, length and legs."""
+    racks = Counter(fabric.site.racks[group].model for group in fabric.racks.group)
+    models = np.bincount(fabric.devices.model, minlength=len(fabric.models))
+    cables = fabric.cables
+    kinds = np.stack([cables.fabric, cables.medium, cables.legs, np.round(cables.order_m * 100)])
+    found, counts = np.unique(kinds.astype(np.int64), axis=1, return_counts=True)
+    return [
+        *({"kind": "rack", "item": name, "count": count} for name, count in sorted(racks.items())),
+        *(
+            {"kind": "device", "item": name, "count": int(count)}
+            for name, count in sorted(zip(fabric.models, models, strict=True))
+        ),
+        *(
+            {
+                "kind": "cable",
+                "item": _cable_words(fabric, kind),
+                "fabric": fabric.fabrics[kind[0]],
+                "count": int(count),
+            }
+            for kind, count in zip(found.T.tolist(), counts, strict=True)
+        ),
+    ]
+
+
+def _cable_words(fabric: Fabric, kind: list[int]) -> str:
+    _, medium, legs, length = kind
+    words = f"{_media(fabric)[medium]} {length / 100:g} m"
+    return f"{words} splitter 1:{legs}" if legs > 1 else words
+
+
+def _media(fabric: Fabric) -> dict[int, str]:
+    _, firsts = np.unique(fabric.cables.medium, return_index=True)
+    return {int(fabric.cables.medium[row]): fabric.medium(int(row)) for row in firsts}

@@ -1,0 +1,51 @@
+"""show fabric, power, cooling, bom: rows that add up to the summary."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from colossus.cli.main import run
+
+Output = pytest.CaptureFixture[str]
+EXAMPLES = ("stanford-nlp", "superpod-h100-1su", "eagle")
+
+
+def document(capsys: Output, *words: str) -> dict[str, list[dict[str, object]]]:
+    assert run([*words, "--format", "json"]) == 0
+    found: dict[str, list[dict[str, object]]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def number(row: dict[str, object], key: str) -> int:
+    value = row[key]
+    assert isinstance(value, int)
+    return value
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_rows_add_up_to_the_summary(example: str, checkout: Path, capsys: Output) -> None:
+    site = str(checkout / "examples" / example)
+    assert run(["show", site, "summary", "--format", "json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    power = document(capsys, "show", site, "power")["power"]
+    assert sum(number(row, "max_watts_all") for row in power) == summary["power"]["max_watts"]
+    assert sum(number(row, "count") for row in power) == summary["racks"]["total"]
+    cooling = document(capsys, "show", site, "cooling")["cooling"]
+    air = sum(number(row, "air_watts") * number(row, "count") for row in cooling)
+    assert air == pytest.approx(summary["cooling"]["air_watts"], abs=len(cooling))
+    bom = document(capsys, "show", site, "bom")["bom"]
+    cables = sum(number(row, "count") for row in bom if row["kind"] == "cable")
+    assert cables == sum(summary["cables"].values())
+    fabrics = document(capsys, "show", site, "fabric")["fabrics"]
+    for name, body in summary["fabrics"].items():
+        tiers = {row["tier"]: row["switches"] for row in fabrics if row["fabric"] == name}
+        assert tiers == body["tiers"]
+
+
+@pytest.mark.parametrize("what", ["fabric", "power", "cooling", "bom"])
+def test_tables_are_readable(what: str, checkout: Path, capsys: Output) -> None:
+    assert run(["show", str(checkout / "examples" / "stanford-nlp"), what]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) >= 2
+    assert max(map(len, lines)) <= 140
