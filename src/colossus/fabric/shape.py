@@ -12,6 +12,9 @@ from colossus.inventory.catalog import Breakout, PortGroup
 from colossus.inventory.fabrics import Clos, Pins, Tier
 from colossus.inventory.words import SPEEDS_MBPS
 
+APART = "separate rail planes joined inside the hosts, or switches with more ports"
+JOINED = f"fewer spine_uplinks (a declared oversubscription), {APART}"
+
 
 class ShapeImpossible(ValueError):
     """No legal shape exists; the message says why, `ways` how to get out."""
@@ -139,8 +142,15 @@ def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Ra
             f"a leaf has no room for {down} ports to hosts and {uplinks} uplinks",
             "fewer hosts_per_unit, fewer leaf_uplinks, or a leaf with more ports",
         )
-    per_plane = leaves_per_unit // planes
-    leaf = _Leaf(units, per_plane, uplinks)
+    leaf = _Leaf(units, leaves_per_unit // planes, uplinks)
+    most = _most_leaves(radices)
+    if leaf.units * leaf.per_unit > most and not clos.pins.spine_uplinks:
+        tiers = "three tiers" if radices.core else "two tiers"
+        raise ShapeImpossible(
+            f"{units * leaves_per_unit * down:,} ports to hosts are wanted, {tiers} of these"
+            f" switches join {most * planes * down:,} at most without blocking",
+            JOINED if radices.core else f"a third tier, {APART}",
+        )
     if radices.core is None:
         spread = clos.pins.units_per_pod or units
         spines, links = _spines(leaf, spread, 0, radices.spine, clos.pins)
@@ -173,6 +183,17 @@ class _Leaf:
     uplinks: int
 
 
+def _most_leaves(radices: Radices) -> int:
+    """Give how many leaves of a plane the tiers above join, half of a spine's cages downwards.
+
+    With r ports everywhere: r in two tiers, r²/2 in three (facts: fabric.md, rules).
+    """
+    spine, core = radices.spine, radices.core
+    if core is None:
+        return spine.cages * spine.down_lanes
+    return spine.cages // 2 * spine.down_lanes * core.cages * core.down_lanes
+
+
 def _divisors(number: int, pinned: int | None) -> Iterator[int]:
     if pinned is not None:
         yield from (pinned,) if number % pinned == 0 else ()
@@ -190,7 +211,7 @@ def _spines(leaf: _Leaf, spread: int, up: int, spine: Radix, pins: Pins) -> tupl
     raise ShapeImpossible(
         f"no number of spines takes {leaves} leaves with {leaf.uplinks} uplinks each:"
         f" a spine has {spine.cages * spine.down_lanes} ports, {up} of them towards the core",
-        "fewer units per pod, a third tier, separate planes, or switches with more ports",
+        f"fewer units_per_pod, {APART}" if up else f"a third tier, {APART}",
     )
 
 
@@ -219,6 +240,5 @@ def _three_tiers(
     raise ShapeImpossible(
         f"three tiers cannot join {pods} pods: each core has"
         f" {core.cages * core.down_lanes} ports, every spine has {up} uplinks",
-        "separate rail planes joined inside the hosts, fewer spine_uplinks (a declared"
-        " oversubscription), larger pods, or switches with more ports",
+        f"larger pods, {JOINED}",
     )
