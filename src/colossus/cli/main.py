@@ -65,7 +65,7 @@ COMMANDS = (
     Command("twin", "Build the virtual cluster and work on it by hand.", _WORK),
     Command("wiring", "Write wiring sheets, export cables, verify what was cabled.", _FLOOR),
     Command("verify", "Compare the cables that were built with those planned.", _FLOOR),
-    Command("catalog", "List and show hardware models.", _MORE),
+    Command("catalog", "List, show and import hardware models.", _MORE),
     Command("schema", "Print the JSON Schema that editors use.", _MORE),
     Command("doctor", "Tell what this machine lacks, and for which command.", _MORE),
 )
