@@ -13,8 +13,9 @@ from colossus.fabric.model import Fabric
 from colossus.inventory.fabrics import RoutedAddresses
 
 _ASK = (
-    'for address in "$@"; do'
-    ' ping -c 1 -W 1 -q "$address" >/dev/null 2>&1 && echo "$address" & done; wait'
+    'source=$1; shift; for address in "$@"; do'
+    ' ping ${source:+-I "$source"} -c 1 -W 1 -q "$address" >/dev/null 2>&1 && echo "$address" &'
+    " done; wait"
 )
 
 
@@ -62,9 +63,12 @@ def _rings(
     return found
 
 
-def ask(addresses: Sequence[str]) -> list[str]:
-    """Give the command that asks all addresses at once and prints those that answered."""
-    return ["sh", "-c", _ASK, "sh", *addresses]
+def ask(addresses: Sequence[str], source: str = "") -> list[str]:
+    """Give the command that asks all addresses at once and prints those that answered.
+
+    source: the address to ask from; none = the one that the route says.
+    """
+    return ["sh", "-c", _ASK, "sh", source, *addresses]
 
 
 def silent(asked: Mapping[str, Sequence[str]], answered: Mapping[str, str]) -> list[str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from colossus.errors import ColossusError
 from colossus.fabric.model import Fabric
 from colossus.fabric.scheduler import Scheduler, scheduler
+from colossus.observe.bgp import expected_sessions
 from colossus.observe.neighbours import observe_neighbours
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan
@@ -32,6 +33,7 @@ from colossus.twin.trials import (
     run_job,
     slurm_agrees,
     slurm_ready,
+    switches_route,
 )
 from colossus.wiring.verdicts import compare
 
@@ -39,6 +41,7 @@ FAULTS_SHOWN = 20
 INVARIANTS = (
     "every cable between configured devices meets the planned port",
     "every rail answers across the fabric",
+    "every link between switches has a BGP session that brings routes",
     "Slurm's nodes and tree equal the model",
     "a second apply changes nothing",
     "the changes predicted are the changes made",
@@ -108,6 +111,9 @@ class Rehearsal:
             self.report.predicted_equals_applied = not faults
         with self._phase("cables") as faults:
             faults.extend(self._cables())
+        if expected_sessions(self.case.fabric, self.case.part.nodes):
+            with self._phase("switches route") as faults:
+                faults.extend(switches_route(self.twin, self.case.fabric, self.case.part.nodes))
         with self._phase("addresses answer") as faults:
             faults.extend(addresses_answer(self.twin, self.case.fabric, self._hosts()))
         expected = scheduler(self.case.fabric)

@@ -12,11 +12,12 @@ from threading import Thread
 
 from colossus.fabric.model import Fabric
 from colossus.fabric.scheduler import Scheduler
-from colossus.observe import reach, slurm
+from colossus.observe import bgp, reach, slurm
 from colossus.twin.base import Completed, Twin
 
 AT_ONCE = 8
 REACH_ATTEMPTS = 4
+CONVERGE_SECONDS = 45.0
 IDLE_SECONDS = 60.0
 JOB_SECONDS = 120.0
 GATE = "/tmp/colossus-rehearsal-gate"  # noqa: S108 — in the node's own private /tmp
@@ -47,6 +48,34 @@ def addresses_answer(twin: Twin, fabric: Fabric, hosts: Sequence[str]) -> list[s
         answered = {host: done.text for host, done in everywhere(twin, commands).items()}
         if not reach.silent(asked, answered):
             break
+    return reach.silent(asked, answered)
+
+
+def switches_route(twin: Twin, fabric: Fabric, nodes: Sequence[str]) -> list[str]:
+    """Compare BGP sessions with the links between switches, then ask loopback to loopback.
+
+    Waits for routes that are still on their way.
+    """
+    wanted = bgp.expected_sessions(fabric, nodes)
+    deadline = time.monotonic() + CONVERGE_SECONDS
+    while True:
+        said = everywhere(twin, dict.fromkeys(wanted, bgp.SHOW))
+        faults = bgp.session_faults(wanted, {name: done.text for name, done in said.items()})
+        faults = faults or _loopbacks_answer(twin, bgp.loopbacks(fabric, nodes))
+        if not faults or time.monotonic() > deadline:
+            return faults
+        time.sleep(1.0)
+
+
+def _loopbacks_answer(twin: Twin, loopbacks: Mapping[str, str]) -> list[str]:
+    """Ask the next switch's loopback from each switch's own, in a ring."""
+    names = sorted(loopbacks)
+    asked = {
+        name: (loopbacks[following],)
+        for name, following in zip(names, [*names[1:], *names[:1]], strict=True)
+    }
+    commands = {name: reach.ask(addresses, loopbacks[name]) for name, addresses in asked.items()}
+    answered = {name: done.text for name, done in everywhere(twin, commands).items()}
     return reach.silent(asked, answered)
 
 
