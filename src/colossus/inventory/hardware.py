@@ -4,6 +4,7 @@ Units stand in the names. Assumed values for what no source gives are those of t
 sheets; each file of the catalogue says which of its facts they are.
 """
 
+from collections.abc import Iterable
 from math import sqrt
 from typing import Annotated, Literal, Self
 
@@ -13,6 +14,15 @@ from colossus.inventory.ports import PortGroup
 from colossus.inventory.words import Authored, ModelRef, Name, Provenance
 
 INLET_VOLTS = 240
+
+
+_CERTAINTY = (Provenance.PUBLIC, Provenance.INFERRED, Provenance.ASSUMED)
+Protocol = Literal["redfish", "snmp", "rest"]
+
+
+def weakest(found: Iterable[Provenance]) -> Provenance:
+    """Give the least sure of several facts; public for none. A verdict is no surer than that."""
+    return max(found, key=_CERTAINTY.index, default=Provenance.PUBLIC)
 
 
 class Supplies(Authored):
@@ -88,9 +98,10 @@ class CatalogBase(Authored):
 
 
 class Ported(CatalogBase):
-    """Hardware with ports."""
+    """Hardware with ports. management: what its controller speaks (of a server: see `bmc`)."""
 
     ports: tuple[PortGroup, ...] = ()
+    management: tuple[Protocol, ...] = ()
 
     @model_validator(mode="after")
     def _groups_are_distinct(self) -> Self:

@@ -148,6 +148,15 @@ def test_every_device_that_is_managed_from_afar_has_a_port_for_it(model: str) ->
         assert each.port_group(BMC_PORTS)
 
 
+def test_every_controller_that_is_no_bmc_says_what_it_speaks() -> None:
+    silent = [
+        name
+        for name, each in catalog().items()
+        if isinstance(each, Cdu | Pdu | PowerShelf | Chassis) and not each.management
+    ]
+    assert silent == []
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_everything_fits_some_rack_that_we_know(model: str) -> None:
     each = item(model)

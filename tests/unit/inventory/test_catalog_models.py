@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from colossus.inventory.catalog import CatalogItem, PortGroup, Server
-from colossus.inventory.hardware import Supplies
+from colossus.inventory.hardware import Supplies, weakest
 from colossus.inventory.words import Provenance
 
 ITEM: TypeAdapter[CatalogItem] = TypeAdapter(CatalogItem)
@@ -164,6 +164,9 @@ def test_how_sure_a_fact_is() -> None:
     assert made.provenance_of("power.max_watts") is Provenance.PUBLIC
     assert made.provenance_of("power.nominal_watts") is Provenance.INFERRED
     assert made.provenance_of("weight_kg") is Provenance.ASSUMED
+    found = [made.provenance_of(fact) for fact in ("power.max_watts", "power.nominal_watts")]
+    assert weakest(found) is Provenance.INFERRED
+    assert weakest([]) is Provenance.PUBLIC
 
 
 @pytest.mark.parametrize(
