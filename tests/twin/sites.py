@@ -25,6 +25,37 @@ THIRD_RACK = """\
 fabrics:
 """
 
+SPLIT = "{lanes: 2, speed: 200G}"
+CLOS_EDITS = (
+    (
+        "  oob-switch:\n    kind",
+        "  spine:\n    kind: switch\n    model: nvidia/sn4700\n"
+        '    name: "spine-{n:02d}"\n    playbook: switch-frr\n  oob-switch:\n    kind',
+    ),
+    (
+        "{role: fabric-switch, u: [40], only: a01}",
+        "{role: fabric-switch, u: {first: 26, step: 1, count: 8}, only: a01}\n"
+        "      - {role: spine, u: [40, 41], only: a02}",
+    ),
+    (
+        "    topology: single\n    protocol: roce\n    switch_role: fabric-switch\n"
+        f"    switch_ports: data\n    breakout: {SPLIT}\n",
+        "    topology: clos2\n    protocol: roce\n    clos:\n      hosts_per_unit: 8\n"
+        "      pins: {leaf_uplinks: 8, spines_per_pod: 2}\n      tiers:\n"
+        f"        leaf: {{role: fabric-switch, ports: data, down: {SPLIT}, up: {SPLIT}}}\n"
+        f"        spine: {{role: spine, ports: data, down: {SPLIT}}}\n",
+    ),
+    (
+        "      - {role: fabric-switch, ports: [mgmt]}\n",
+        "      - {role: fabric-switch, ports: [mgmt]}\n      - {role: spine, ports: [mgmt]}\n",
+    ),
+    (
+        "        - {role: fabric-switch, port: mgmt, first: 10.20.0.50}\n",
+        "        - {role: fabric-switch, port: mgmt, first: 10.20.0.50}\n"
+        "        - {role: spine, port: mgmt, first: 10.20.0.70}\n",
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -47,6 +78,17 @@ class Desk:
         # Two switches without a link between them are two networks, and say so.
         text = text.replace("    mtu: 9000\n", "    mtu: 9000\n    components: 2\n", 1)
         text = text.replace("max_watts: 60000", "max_watts: 90000")
+        (site / "cluster.yaml").write_text(text, "utf-8")
+        return site
+
+    def clos(self, name: str) -> Path:
+        """The example with its hosts under eight leaves, one per rail, and two spines."""
+        site = self.site(name)
+        (site / "cluster.lock").unlink()
+        text = (site / "cluster.yaml").read_text("utf-8")
+        for old, new in CLOS_EDITS:
+            assert old in text, old
+            text = text.replace(old, new, 1)
         (site / "cluster.yaml").write_text(text, "utf-8")
         return site
 

@@ -131,6 +131,22 @@ def test_a_standing_twin_is_broken_found_and_rehearsed_on(desk: Desk) -> None:
     assert_nothing_left(desk)
 
 
+def test_switches_of_two_tiers_route_and_crossed_uplinks_are_named(desk: Desk) -> None:
+    """Eight leaves and two spines speak BGP; a fault that BGP cannot see is seen by LLDP."""
+    faults = desk.folder / "faults"
+    faults.write_text("swap leaf-01:swp17s0 leaf-02:swp19s0\n")
+    site = desk.clos("clos")
+    report = desk.report("provision", site, "--dry-run", "--faults", faults, status=15)
+    failed = [phase["name"] for phase in report["phases"] if not phase["ok"]]
+    assert failed == ["cables"]
+    assert "switches route" in [phase["name"] for phase in report["phases"]]
+    (verdict,) = report["cables"]["wrong"]
+    assert verdict["kind"] == "swapped"
+    assert sorted(verdict["devices"]) == ["leaf-01", "leaf-02", "spine-01", "spine-02"]
+    assert report["slice"]["switches"] == 11
+    assert_nothing_left(desk)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_rehearsal_that_is_stopped_leaves_nothing(desk: Desk, number: signal.Signals) -> None:
     """Ctrl-C and kill clean up at once; after kill -9 `twin down --all` does."""
