@@ -10,6 +10,8 @@ from colossus.fabric.model import PDU_ROLE, Fabric
 from colossus.inventory.nodeset import fold_short
 
 RATIO_TOLERANCE = 0.001
+TAKERS = {"global": "group"}
+"""What takes in and passes on, where it is not called as its tier is."""
 
 
 def components_differ(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -40,8 +42,8 @@ def tier_oversubscribed(fabric: Fabric) -> Iterator[Diagnostic]:
                 yield error(
                     "tier-oversubscribed",
                     f"fabrics.{name}",
-                    f"fabric {name}: a {tier} takes in {ratio:g} times what it passes on, declared"
-                    f" are at most {limit:g}",
+                    f"fabric {name}: a {TAKERS.get(tier, tier)} takes in {ratio:g} times what it"
+                    f" passes on, declared are at most {limit:g}",
                     f"declare oversubscription: {{{tier}: {ratio:g}}} if that is meant, else more"
                     " uplinks or fewer hosts per unit",
                 )

@@ -84,6 +84,10 @@ def _splits(intent: FabricIntent) -> Iterator[tuple[str, str, str, Breakout]]:
     """Give every split that a fabric asks for: field, switch role, port group, split."""
     if intent.breakout and intent.switch_role and intent.switch_ports:
         yield "breakout", intent.switch_role, intent.switch_ports, intent.breakout
+    for place, switch in enumerate(intent.dragonfly.switches if intent.dragonfly else ()):
+        if switch.split:
+            field = f"dragonfly.switches[{place}].split"
+            yield field, switch.role, switch.ports, switch.split
     for word, tier in intent.clos.tiers if intent.clos else ():
         for field in ("down", "up"):
             if tier and (split := getattr(tier, field)):

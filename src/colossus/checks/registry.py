@@ -71,6 +71,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "rack-without-switch",
         "rack-ports-exhausted",
         "clos-impossible",
+        "dragonfly-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
@@ -81,6 +82,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "rack-without-switch",
         "rack-ports-exhausted",
         "clos-impossible",
+        "dragonfly-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
@@ -101,8 +103,11 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "fabric-ports-exhausted": ("lock-shape-changed", "breakout-unsupported", "speed-mismatch"),
     # A cage that cannot be split, or is split otherwise than installed, runs at another speed.
     "speed-mismatch": ("lock-shape-changed", "breakout-unsupported", "connector-mismatch"),
+    # Groups or switches that are not there leave the load to the others.
+    "tier-oversubscribed": ("dragonfly-impossible", "fabric-switches-missing"),
     # One port carrying two fabrics joins or parts their networks and mixes their addresses.
     "components-differ": (
+        "dragonfly-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
         "port-used-twice",

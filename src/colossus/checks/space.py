@@ -13,8 +13,9 @@ from colossus.inventory.nodeset import fold_short
 def _by_rack(fabric: Fabric) -> dict[int, list[DeviceView]]:
     """Collect the devices of each rack that take rack units, from the bottom up."""
     racks: dict[int, list[DeviceView]] = {}
+    tall = [getattr(fabric.catalog[model], "height_u", 0) > 0 for model in fabric.models]
     for row in range(len(fabric.devices.names)):
-        if fabric.devices.u[row] > 0:
+        if fabric.devices.u[row] > 0 and tall[fabric.devices.model[row]]:
             racks.setdefault(int(fabric.devices.rack[row]), []).append(fabric.device(row))
     return {rack: sorted(devices, key=lambda d: (d.u, d.name)) for rack, devices in racks.items()}
 

@@ -46,6 +46,12 @@ class Wiring:
         return self.groups(model, (self.intent.switch_ports or "",))[0]
 
     @property
+    def per_switch(self) -> int:
+        """Ports of each switch that the fabric may use, from the first on."""
+        most = self.switch_group[1].count * self.lanes
+        return min(most, self.intent.ports_per_switch or most)
+
+    @property
     def path(self) -> str:
         """Authored path of the fabric."""
         return f"fabrics.{self.name}"
@@ -110,10 +116,11 @@ def reserved_slots(wiring: Wiring) -> list[tuple[str, range]]:
         device, _, port = word.partition(":")
         cage, half = (int(part or 0) for part in port.partition("/")[::2])
         cage -= group.first_cage
-        if device not in names or not 0 <= cage < group.count or half > wiring.lanes:
+        cages = wiring.per_switch // wiring.lanes
+        if device not in names or not 0 <= cage < cages or half > wiring.lanes:
             found.append((word, range(0)))
             continue
-        base = (names[device] * group.count + cage) * wiring.lanes
+        base = names[device] * wiring.per_switch + cage * wiring.lanes
         slots = range(base, base + wiring.lanes)
         found.append((word, slots[half - 1 : half] if half else slots))
     return found

@@ -18,6 +18,9 @@ from colossus.inventory.locks import Lock, OrdinalRun
 from colossus.inventory.nodeset import expand, fold
 from colossus.inventory.site import DeviceRule, Site
 
+ABREAST = 100
+"""How far the lock's levels of devices at one U are apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -61,8 +64,11 @@ class _Device:
 
     @property
     def level(self) -> int:
-        """What tells it from others of its role in the rack: its U, or its place among PDUs."""
-        return self.u or self.place
+        """What tells it from others of its role in the rack: its U, or its place among PDUs.
+
+        Those that sit abreast have the U and, in hundreds, their place at it.
+        """
+        return self.u + self.place * ABREAST if self.u else self.place
 
 
 def lay_out(
@@ -134,8 +140,10 @@ def _rule_devices(site: Site, racks: list[_Rack], needs: Mapping[str, int]) -> I
                     u=u,
                     status=(rule.status or group.status).value,
                     path=f"racks[{rack.group}].devices[{place}]",
+                    place=beside,
                 )
                 for u in levels
+                for beside in range(rule.abreast)
             ]
         yield from sorted(here, key=lambda device: device.u)
 
@@ -163,11 +171,11 @@ def _apart(
     racks: list[_Rack],
 ) -> tuple[list[_Device], tuple[Diagnostic, ...]]:
     """Leave out what a role places twice at one U of one rack: it could have no name of its own."""
-    kept: dict[tuple[str, str, int], _Device] = {}
+    kept: dict[tuple[str, str, int, int], _Device] = {}
     doubled: dict[tuple[str, str, int], list[str]] = {}
     for device in devices:
         rack = racks[device.rack].name
-        if kept.setdefault((device.role, rack, device.u), device) is not device:
+        if kept.setdefault((device.role, rack, device.u, device.place), device) is not device:
             doubled.setdefault((device.path, device.role, device.u), []).append(rack)
     return list(kept.values()), tuple(
         error(

@@ -17,6 +17,7 @@ from colossus.fabric.refusals import refusals
 from colossus.fabric.slots import Capacity, Demand, allocate, fold_slots, unfold_slots
 from colossus.fabric.tables import TIERS, Index
 from colossus.fabric.wire_clos import ClosPlan, plan_clos, wire_clos
+from colossus.fabric.wire_dragonfly import wire_dragonfly
 from colossus.fabric.wire_nvlink import wire_nvlink
 from colossus.fabric.wire_racks import rack_decisions, wire_racks
 from colossus.inventory.locks import FabricLock, Lock
@@ -102,14 +103,14 @@ def _single(
     lanes = wiring.lanes
     shape: dict[str, int | str] = {
         "topology": intent.topology,
-        "ports_per_switch": group.count * lanes,
+        "ports_per_switch": wiring.per_switch,
         "lanes": lanes,
     }
     ends = _ends(wiring)
     count = max(switches, default=-1) + 1
     capacity = Capacity(
         count,
-        group.count * lanes,
+        wiring.per_switch,
         lanes,
         frozenset(slot for _, slots in reserved_slots(wiring) for slot in slots),
         frozenset(range(count)) - frozenset(switches),
@@ -135,7 +136,7 @@ def _single(
     return FabricLock(shape=shape, slots=fold_slots(slots.taken)), list(findings)
 
 
-WIRERS = {"single": _single, "nvlink": wire_nvlink}
+WIRERS = {"single": _single, "dragonfly": wire_dragonfly, "nvlink": wire_nvlink}
 """Fabrics that need no plan before all devices are placed."""
 
 

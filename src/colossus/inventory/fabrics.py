@@ -140,7 +140,9 @@ class FabricIntent(Authored):
 
     components: how many separate networks it is meant to be, as many as planes unless said; the
     check counts and compares. oversubscription: the ratio down / up that a tier may have, 1 unless
-    said. services: ports of fabric managers and the like, which take host places at the leaves.
+    said. ports_per_switch: a single tier may have a part of each switch's ports, from the first
+    on; the others are another fabric's. services: ports of fabric managers and the like, which
+    take host places at the leaves.
     topology nvlink: link l of every accelerator of a rack goes to chip l of the switches there.
     topology `none` with `external: true`: the ports leave this model, others cable them.
     """
@@ -150,6 +152,7 @@ class FabricIntent(Authored):
     external: bool = False
     switch_role: Name | None = None
     switch_ports: Name | None = None
+    ports_per_switch: Annotated[int, Field(ge=1)] | None = None
     clos: Clos | None = None
     dragonfly: Dragonfly | None = None
     mesh: Mesh | None = None

@@ -14,7 +14,8 @@ from colossus.inventory.words import Authored, Name, NodeSet
 class OrdinalRun(Authored):
     """Consecutive ordinals: rack by rack in this order, in each rack by U from the bottom.
 
-    PDUs have no U: theirs are 2 and 3 for the first on feed A and B, 4 and 5 for the second.
+    PDUs have no U: theirs are 2 and 3 for the first on feed A and B, 4 and 5 for the second. Those
+    abreast at one U add hundreds: 1, 101, 201 are three at U1.
     """
 
     first: Annotated[int, Field(ge=0)]

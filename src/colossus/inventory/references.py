@@ -258,6 +258,9 @@ def _tiers(
     named = (
         [(f"clos.tiers.{w}", t, t.ports) for w, t in intent.clos.tiers if t] if intent.clos else []
     )
+    if intent.dragonfly:
+        listed = enumerate(intent.dragonfly.switches)
+        named += [(f"dragonfly.switches[{n}]", switch, switch.ports) for n, switch in listed]
     if intent.by_rack:
         access, above = intent.by_rack.access, intent.by_rack.aggregation
         named.append(("by_rack.access", access, access.ports))

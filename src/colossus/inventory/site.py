@@ -80,15 +80,24 @@ class DeviceRule(Authored):
     """Devices of one role at the same U positions in each rack of the group (or `only` some).
 
     at_most: no more than so many in the whole group, from its first rack on. fill: only as many
-    as the role's fabric needs, over all rules that fill.
+    as the role's fabric needs, over all rules that fill. abreast: how many sit side by side at
+    each position, as the blades of a chassis do (its U is theirs).
     """
 
     role: Name
     u: Annotated[tuple[UPosition, ...], Field(min_length=1)] | URun
+    abreast: Annotated[int, Field(ge=1, le=64)] = 1
     only: NodeSet | None = None
     at_most: Annotated[int, Field(ge=1)] | None = None
     fill: bool = False
     status: Status | None = None
+
+    @model_validator(mode="after")
+    def _abreast_is_whole(self) -> Self:
+        if self.abreast > 1 and (self.fill or self.at_most):
+            message = "abreast goes with neither at_most nor fill: a chassis is filled as a whole"
+            raise ValueError(message)
+        return self
 
     @property
     def levels(self) -> tuple[int, ...]:

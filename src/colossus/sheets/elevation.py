@@ -30,8 +30,9 @@ class Contents:
 
     @property
     def mounted(self) -> tuple[DeviceView, ...]:
-        """Devices that take rack units, from the top."""
-        return tuple(sorted((d for d in self.devices if d.u > 0), key=lambda d: -d.u))
+        """Devices that take rack units, from the top; what sits in them is not drawn."""
+        tall = (device for device in self.devices if device.u > 0 and device.height_u > 0)
+        return tuple(sorted(tall, key=lambda device: -device.u))
 
     @property
     def beside(self) -> tuple[DeviceView, ...]:

@@ -85,7 +85,7 @@ def floor_order(fabric: Fabric, ends: Index, ports: PortTexts) -> NDArray[np.int
 
 
 def locations(fabric: Fabric, ends: Index, ports: PortTexts) -> Texts:
-    """Write where a plug goes, for labels: `dh1.a01-40:7.2`; a zero-U device by its name.
+    """Write where a plug goes, for labels: `dh1.a01-40:7.2`; a zero-U device or blade by its name.
 
     TIA-606 style (facts/wiring.md 4.3): location and cabinet, U, port. The hall is always part of
     it, because a label must not change when the site gets a second hall.
@@ -93,9 +93,9 @@ def locations(fabric: Fabric, ends: Index, ports: PortTexts) -> Texts:
     devices, racks = fabric.devices, fabric.racks
     hall = texts(fabric.halls)[racks.hall]
     rack_places = hall + "." + texts(racks.names)
-    mounted = [
-        f"{u:02d}" if u else name for u, name in zip(devices.u.tolist(), devices.names, strict=True)
-    ]
+    flat = np.asarray([not getattr(fabric.catalog[m], "height_u", 0) for m in fabric.models])
+    levels = np.where(flat[devices.model], 0, devices.u).tolist()
+    mounted = [f"{u:02d}" if u else name for u, name in zip(levels, devices.names, strict=True)]
     places: Texts = rack_places[devices.rack] + "-" + texts(mounted) + ":"
     located: Texts = places[fabric.ports.device[ends]] + ports.label[ends]
     return located
