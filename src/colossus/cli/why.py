@@ -13,13 +13,16 @@ from colossus.cli.views.reasons import Decision, show_decisions
 from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
 from colossus.fabric.why import why as reasons_for
+from colossus.fabric.why_shape import why_shape
 
 
 def why(
     inventory: Inventory,
     name: Annotated[
         str,
-        typer.Argument(metavar="OBJECT", help="A rack, device, DEVICE:PORT, cable id or address."),
+        typer.Argument(
+            metavar="OBJECT", help="A rack, device, DEVICE:PORT, cable id, address or fabric."
+        ),
     ],
     output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
     stage: StageName = "",
@@ -27,7 +30,8 @@ def why(
     """Tell which rule, file and line decided something."""
     site = opened(inventory, stage)
     fabric = site.designed.fabric
-    reasons = reasons_for(fabric, name)
+    lock = site.designed.lock.fabrics.get(name)
+    reasons = [*(why_shape(fabric, name, lock.shape) if lock else ()), *reasons_for(fabric, name)]
     if not reasons:
         raise UsageError(f"the site has no {name!r}", _nearest(fabric, name))
     decisions = [
@@ -42,10 +46,10 @@ def why(
 
 
 def _nearest(fabric: Fabric, name: str) -> str:
-    known = [*fabric.rack_index, *fabric.device_index]
+    known = [*fabric.rack_index, *fabric.device_index, *fabric.fabrics]
     if ":" in name:
         known += fabric.port_index
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
         return f"did you mean {near[0]!r}?"
-    return "name a rack, device, DEVICE:PORT, cable id or address"
+    return "name a rack, device, DEVICE:PORT, cable id, address or Clos fabric"

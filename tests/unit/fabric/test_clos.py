@@ -12,6 +12,7 @@ from colossus.fabric.design import Design, design
 from colossus.fabric.graph import component_count
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import TIERS
+from colossus.fabric.why_shape import why_shape
 from colossus.inventory.catalog import CatalogItem
 from colossus.inventory.locks import Lock
 from colossus.inventory.site import Site
@@ -269,3 +270,35 @@ def test_growth_beyond_the_plan_is_refused_with_the_number_of_hosts() -> None:
     assert "spines_per_pod 4 → 20" in finding.summary
     assert "4 hosts" in finding.summary
     assert "grow_to" in finding.hint
+
+
+def test_why_a_fabric_has_its_shape() -> None:
+    """Every number of the shape, with its pin or the rule that gave it."""
+    made = built(Small(30, 4, planes=8))
+    reasons = why_shape(made.fabric, "compute", made.lock.fabrics["compute"].shape)
+    assert [(each.what, each.rule, each.path.rpartition(".")[2]) for each in reasons] == [
+        (
+            "a unit is 4 hosts under 8 leaves",
+            "each port of a host goes to a leaf of its own",
+            "hosts_per_unit",
+        ),
+        ("a leaf has 4 uplinks", "it is pinned", "leaf_uplinks"),
+        ("a pod is 2 units", "it is pinned", "units_per_pod"),
+        (
+            "a pod has 1 spine of each plane, with 4 links from each leaf",
+            "fewer would not divide a leaf's uplinks evenly, or lack the ports",
+            "tiers",
+        ),
+        ("a spine has 4 uplinks", "it is pinned", "spine_uplinks"),
+        (
+            "1 group of cores of each plane: spine k of every pod goes to group k",
+            "each spine of a pod has a group of its own",
+            "tiers",
+        ),
+        (
+            "a group has 1 core, with 4 links from each of its spines",
+            "fewer would not divide a spine's uplinks evenly, or lack the ports for all pods",
+            "tiers",
+        ),
+    ]
+    assert why_shape(made.fabric, "oob", {}) == []
