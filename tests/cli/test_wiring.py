@@ -181,3 +181,34 @@ def test_one_rack_alone(tmp_path: Path) -> None:
     assert run(arguments) == 0
     files = [p.name for p in (tmp_path / "sheets").iterdir() if p.name[0] != "."]
     assert files == ["rack-a02.html"]
+
+
+def test_books_replace_each_other_and_are_chosen_by_unit(tmp_path: Path, capsys: Output) -> None:
+    superpod = str(Path(STANFORD).parent / "superpod-h100-2su")
+    arguments = ["wiring", "sheets", superpod, "--out", "books", "--format"]
+    assert run([*arguments, "pdf"]) == 0
+    assert run([*arguments, "xlsx", "--unit", "2", "--paper", "letter"]) == 0
+    assert capsys.readouterr().out == "wrote 2 pdf files to books\nwrote 1 xlsx files to books\n"
+    files = sorted(p.name for p in (tmp_path / "books").iterdir() if p.name[0] != ".")
+    assert files == ["unit-1.pdf", "unit-2.pdf", "unit-2.xlsx"]
+    assert (tmp_path / "books" / "unit-1.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--unit", "9"),
+        ("--hall", "h9"),
+        ("--since", STANFORD, "--format", "csv"),
+    ],
+)
+def test_sheets_of_what_is_not_there_are_refused(tmp_path: Path, options: tuple[str, ...]) -> None:
+    assert run(["wiring", "sheets", STANFORD, "--out", "sheets", *options]) == 64
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_since_the_same_folder_prints_nothing(tmp_path: Path, capsys: Output) -> None:
+    arguments = ["--out", "sheets", "--format", "pdf", "--since", STANFORD]
+    assert run(["wiring", "sheets", STANFORD, *arguments]) == 0
+    assert capsys.readouterr().out == "wrote 0 pdf files to sheets\n"
+    assert [p.name for p in (tmp_path / "sheets").iterdir() if p.name[0] != "."] == []

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = {"paramiko", "pulumi", "numpy", "scipy", "jinja2"}
+HEAVY = {"paramiko", "pulumi", "numpy", "scipy", "jinja2", "reportlab", "xlsxwriter"}
 
 ASK_FOR_HELP = """
 import sys

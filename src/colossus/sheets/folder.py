@@ -8,8 +8,10 @@ from pathlib import Path
 from colossus.errors import UsageError
 
 
-def write_sheets(out: Path, kind: str, sheets: Iterable[tuple[str, str]], *, whole: bool) -> int:
-    """Write (name, text) sheets below `out`; gives their number.
+def write_sheets(
+    out: Path, kind: str, sheets: Iterable[tuple[str, str | bytes]], *, whole: bool
+) -> int:
+    """Write (name, text or bytes) sheets below `out`; gives their number.
 
     All are made first, then moved into place one by one. The folder keeps a list of its sheets per
     kind (`.colossus-sheets-html`): with `whole`, those of an earlier run that are no longer
@@ -25,8 +27,8 @@ def write_sheets(out: Path, kind: str, sheets: Iterable[tuple[str, str]], *, who
         raise UsageError(f"{out} cannot be written: {problem.strerror}") from problem
     try:
         names = []
-        for name, text in sheets:
-            (fresh / name).write_text(text, encoding="utf-8")
+        for name, content in sheets:
+            (fresh / name).write_bytes(content.encode() if isinstance(content, str) else content)
             names.append(name)
         _publish(fresh, out, out / f".colossus-sheets-{kind}", names, whole=whole)
     finally:

@@ -7,7 +7,7 @@ import numpy as np
 from colossus.fabric.model import Fabric
 from colossus.sheets.floor import floor_plan
 from colossus.sheets.markup import Markup, document, join, table, tag
-from colossus.sheets.rack_page import REVISION_LENGTH
+from colossus.sheets.rack import REVISION_LENGTH
 from colossus.wiring.picks import Pick
 
 PICK_HEADINGS = (

@@ -2,20 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from colossus.fabric.model import Fabric
 from colossus.sheets.elevation import contents, elevation
 from colossus.sheets.markup import Markup, cells, document, join, table, tag
 from colossus.sheets.plugs import Plug, plugs_of
-from colossus.wiring.ends import EndRow
+from colossus.sheets.rack import (
+    BRING_HEADINGS,
+    BUNDLE_HEADINGS,
+    REVISION_LENGTH,
+    RackSheet,
+    bring_row,
+    bundle_rows,
+    note,
+    notes,
+    numbers,
+)
 from colossus.wiring.picks import Pick
 
 LINES_A_PAGE = 27
 """So many lines fit the smaller of A4 and letter, landscape, with head and signatures."""
-REVISION_LENGTH = 12
+BUNDLES_SHOWN = 14
 COLUMN_LIST = (
     ("", "tick", 7),
     ("port", "", 20),
@@ -36,28 +44,6 @@ COLUMN_LIST = (
 HEADINGS = tuple(heading for heading, _, _ in COLUMN_LIST)
 CLASSES = tuple(name for _, name, _ in COLUMN_LIST)
 BOX = Markup('<span class="tick"></span>')
-
-
-@dataclass(frozen=True, slots=True)
-class RackSheet:
-    """What the pages of one rack need. starting: cables whose `a` end is here, to bring along."""
-
-    fabric: Fabric
-    rack: int
-    rows: Sequence[EndRow]
-    starting: Sequence[Pick]
-
-    @property
-    def name(self) -> str:
-        """The rack's name."""
-        return self.fabric.racks.names[self.rack]
-
-    @property
-    def place(self) -> str:
-        """Hall, row and position."""
-        racks = self.fabric.racks
-        hall, row = self.fabric.halls[racks.hall[self.rack]], self.fabric.rows[racks.row[self.rack]]
-        return f"hall {hall}, row {row}, position {int(racks.position[self.rack])}"
 
 
 def rack_page(sheet: RackSheet) -> str:
@@ -117,7 +103,7 @@ def _cover(sheet: RackSheet, plugs: Sequence[Plug], total: int) -> Markup:
         _bring(sheet.starting),
         tag("h2", "Bundles, in the order in which they are pulled"),
         _bundles(plugs),
-        tag("p", *_notes(plugs), class_="notes"),
+        tag("p", *(f"{note} " for note in notes(plugs)), class_="notes"),
         class_="beside",
     )
     body = tag("div", elevation(inside, "front"), elevation(inside, "rear"), beside, class_="cover")
@@ -125,64 +111,21 @@ def _cover(sheet: RackSheet, plugs: Sequence[Plug], total: int) -> Markup:
 
 
 def _numbers(sheet: RackSheet, plugs: Sequence[Plug], devices: int) -> Markup:
-    leaving = {
-        plug.first["cable_id"] for plug in plugs if any(far[0] != sheet.name for far in plug.far)
-    }
-    cables = {plug.first["cable_id"] for plug in plugs}
-    coiled = sum(plug.coiled for plug in plugs)
-    facts = [
-        ("devices", devices),
-        ("plugs", len(plugs)),
-        ("cables", len(cables)),
-        ("of them leaving the rack", len(leaving)),
-    ]
-    if coiled:
-        facts.append(("to coil and label", coiled))
+    facts = numbers(sheet, plugs, devices)
     return tag("dl", *(join([tag("dt", what), tag("dd", str(n))]) for what, n in facts))
 
 
 def _bring(starting: Sequence[Pick]) -> Markup:
-    headings = ("fabric", "type", "length", "plugs", "colour", "count")
-    rows = [
-        (
-            pick.fabric,
-            f"{pick.medium} splitter 1:{pick.legs}" if pick.legs > 1 else pick.medium,
-            f"{pick.length_m} m",
-            f"{pick.plug_z} – {pick.plug_a}",
-            pick.colour,
-            str(pick.count),
-        )
-        for pick in starting
-    ]
-    return table(headings, rows, "small") if rows else tag("p", "none")
+    rows = [bring_row(pick) for pick in starting]
+    return table(BRING_HEADINGS, rows, "small") if rows else tag("p", "none")
 
 
 def _bundles(plugs: Sequence[Plug]) -> Markup:
     """List the bundles with their cables; a rack with hundreds of far racks lists the first."""
-    ordered = sorted(plugs, key=lambda plug: int(plug.first["pull_seq"]))
-    bundles = [
-        (name, list(members))
-        for name, members in groupby(ordered, key=lambda plug: plug.first["bundle_id"])
-    ]
-    rows = []
-    for name, members in bundles[:BUNDLES_SHOWN]:
-        cables = len({plug.first["cable_id"] for plug in members})
-        rows.append((name, members[0].first["path"], str(cables)))
-    left = len(bundles) - len(rows)
+    bundles = bundle_rows(plugs)
+    left = len(bundles) - BUNDLES_SHOWN
     foot = f"and {left} more: see the tables" if left > 0 else ""
-    return table(("bundle", "way", "cables"), rows, "small", foot=foot)
-
-
-BUNDLES_SHOWN = 14
-
-
-def _notes(plugs: Sequence[Plug]) -> Iterator[str]:
-    yield "U is counted from the floor; a device is named by its lowest U. "
-    yield "Rear view: feed A on the left. "
-    if any(plug.first.half for plug in plugs):
-        yield "1:2 is a splitter: one plug at the switch, a leg to each far port. "
-    if any(plug.coiled for plug in plugs):
-        yield "COIL: the far side is not there yet; coil the cable, label it, leave it. "
+    return table(BUNDLE_HEADINGS, bundles[:BUNDLES_SHOWN], "small", foot=foot)
 
 
 def _plug_table(plugs: Sequence[Plug]) -> Markup:
@@ -202,7 +145,6 @@ def _plug_table(plugs: Sequence[Plug]) -> Markup:
 
 def _plug_row(plug: Plug) -> Markup:
     row, far = plug.first, plug.far
-    note = "COIL" if plug.coiled else ("" if row["status"] == "active" else row["status"])
     values = (
         BOX,
         Markup(f"<b>{escape(plug.port)}</b>"),
@@ -214,7 +156,7 @@ def _plug_row(plug: Plug) -> Markup:
         *(_lines(words) for words in zip(*far, strict=True)),
         row["pull_seq"],
         "",
-        note,
+        note(plug),
     )
     kind = ' class="coil"' if plug.coiled else ""
     return Markup(f"<tr{kind}>{cells(values, CLASSES)}</tr>")
