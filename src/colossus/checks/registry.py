@@ -72,6 +72,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "rack-ports-exhausted",
         "clos-impossible",
         "dragonfly-impossible",
+        "mesh-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
@@ -83,6 +84,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "rack-ports-exhausted",
         "clos-impossible",
         "dragonfly-impossible",
+        "mesh-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
         "lock-shape-changed",
@@ -108,6 +110,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # One port carrying two fabrics joins or parts their networks and mixes their addresses.
     "components-differ": (
         "dragonfly-impossible",
+        "mesh-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
         "port-used-twice",

@@ -144,7 +144,9 @@ def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Ra
         )
     leaf = _Leaf(units, leaves_per_unit // planes, uplinks)
     most = _most_leaves(radices)
-    if leaf.units * leaf.per_unit > most and not clos.pins.spine_uplinks:
+    # Pods of two tiers are networks of their own: nothing joins them.
+    joined = units if radices.core else clos.pins.units_per_pod or units
+    if joined * leaf.per_unit > most and not clos.pins.spine_uplinks:
         tiers = "three tiers" if radices.core else "two tiers"
         raise ShapeImpossible(
             f"{units * leaves_per_unit * down:,} ports to hosts are wanted, {tiers} of these"

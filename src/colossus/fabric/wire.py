@@ -18,6 +18,7 @@ from colossus.fabric.slots import Capacity, Demand, allocate, fold_slots, unfold
 from colossus.fabric.tables import TIERS, Index
 from colossus.fabric.wire_clos import ClosPlan, plan_clos, wire_clos
 from colossus.fabric.wire_dragonfly import wire_dragonfly
+from colossus.fabric.wire_mesh import wire_mesh
 from colossus.fabric.wire_nvlink import wire_nvlink
 from colossus.fabric.wire_racks import rack_decisions, wire_racks
 from colossus.inventory.locks import FabricLock, Lock
@@ -136,7 +137,12 @@ def _single(
     return FabricLock(shape=shape, slots=fold_slots(slots.taken)), list(findings)
 
 
-WIRERS = {"single": _single, "dragonfly": wire_dragonfly, "nvlink": wire_nvlink}
+WIRERS = {
+    "single": _single,
+    "dragonfly": wire_dragonfly,
+    "mesh": wire_mesh,
+    "nvlink": wire_nvlink,
+}
 """Fabrics that need no plan before all devices are placed."""
 
 

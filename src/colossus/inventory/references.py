@@ -255,6 +255,12 @@ def _tiers(
     path: str,
 ) -> Iterator[Diagnostic]:
     switches = [name for name, role in site.roles.items() if role.kind == "switch"]
+    if mesh := intent.mesh:
+        if mesh.role in site.roles:
+            for word, port in (("tiles", mesh.tiles), ("cards", mesh.cards)):
+                yield from _ports(site, catalog, mesh.role, (port,), f"{path}.mesh.{word}")
+        else:
+            yield unknown(f"{path}.mesh.role", "role", mesh.role, site.roles)
     named = (
         [(f"clos.tiers.{w}", t, t.ports) for w, t in intent.clos.tiers if t] if intent.clos else []
     )
