@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = {"paramiko", "pulumi", "numpy", "scipy", "jinja2", "reportlab", "xlsxwriter"}
+HEAVY = {"paramiko", "pulumi", "numpy", "scipy", "jinja2", "reportlab", "segno", "xlsxwriter"}
 
 ASK_FOR_HELP = """
 import sys

@@ -11,6 +11,7 @@ from colossus.cli.opening import Inventory, StageName, opened
 from colossus.cli.views.findings import as_text
 from colossus.cli.views.messages import say
 from colossus.cli.wiring_export import export
+from colossus.cli.wiring_lists import bom, labels, pulls
 from colossus.cli.wiring_sheets import sheets
 from colossus.load.observed import load_observed
 
@@ -19,6 +20,9 @@ app = typer.Typer(help=(__doc__ or "").partition("\n")[0], no_args_is_help=True)
 
 app.command()(export)
 app.command()(sheets)
+app.command()(labels)
+app.command()(bom)
+app.command()(pulls)
 
 
 @app.command()

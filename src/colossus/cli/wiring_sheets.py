@@ -81,7 +81,7 @@ def sheets(
     in it is touched.
     """
     fabric = checked(inventory, stage).designed.fabric
-    chosen = _chosen(fabric, rack or (), unit or (), hall or ())
+    chosen = chosen_books(fabric, rack or (), unit or (), hall or ())
     whole = not (rack or unit or hall or since)
     if paper in PER_RACK:
         if since:
@@ -107,7 +107,7 @@ def _since(fabric: Fabric, inventory: Path, base: str, stage: str) -> Since:
     return Since(old, changes(old, fabric))
 
 
-def _chosen(
+def chosen_books(
     fabric: Fabric, racks: Sequence[str], units: Sequence[str], halls: Sequence[str]
 ) -> list[Book]:
     """Give the books to print, cut to the racks that are wanted.
