@@ -10,6 +10,7 @@ from colossus.cli import comparing
 from colossus.cli.opening import Inventory, StageName, opened
 from colossus.cli.views.findings import as_text
 from colossus.cli.views.messages import say
+from colossus.cli.wiring_diff import diff
 from colossus.cli.wiring_export import export
 from colossus.cli.wiring_lists import bom, labels, pulls
 from colossus.cli.wiring_sheets import sheets
@@ -23,6 +24,7 @@ app.command()(sheets)
 app.command()(labels)
 app.command()(bom)
 app.command()(pulls)
+app.command()(diff)
 
 
 @app.command()
