@@ -30,9 +30,19 @@ class RackPower:
 
 def rack_powers(fabric: Fabric) -> list[RackPower]:
     """Add up every rack's draw and its PDUs' capacity per feed."""
+    return _powers(fabric, [True] * len(fabric.models))
+
+
+def pdu_powers(fabric: Fabric) -> list[RackPower]:
+    """Add up what hangs on the PDUs of every rack: nothing on a busbar or a supply of its own."""
+    items = (fabric.catalog[model] for model in fabric.models)
+    return _powers(fabric, [isinstance(item, Mounted) and _on_pdus(item) for item in items])
+
+
+def _powers(fabric: Fabric, counted: list[bool]) -> list[RackPower]:
     powers = []
-    nominal = _per_rack(fabric, lambda power: power.nominal_watts)
-    most = _per_rack(fabric, lambda power: power.max_watts)
+    nominal = _per_rack(fabric, counted, lambda power: power.nominal_watts)
+    most = _per_rack(fabric, counted, lambda power: power.max_watts)
     for rack in range(len(fabric.racks.names)):
         group = fabric.site.racks[fabric.racks.group[rack]]
         feeds: dict[str, int] = {}
@@ -45,16 +55,13 @@ def rack_powers(fabric: Fabric) -> list[RackPower]:
     return powers
 
 
-def _per_rack(fabric: Fabric, watts: Callable[[Power], int]) -> list[int]:
-    """Add up one figure over the devices that each rack holds at this stage.
-
-    What hangs on a busbar, or on a supply of its own, draws nothing from the rack's PDUs.
-    """
+def _per_rack(fabric: Fabric, counted: list[bool], watts: Callable[[Power], int]) -> list[int]:
+    """Add up one figure over the devices of counted models that each rack holds at this stage."""
     items = [fabric.catalog[model] for model in fabric.models]
     each = np.asarray(
         [
-            watts(item.power) if isinstance(item, Mounted) and _on_pdus(item) else 0
-            for item in items
+            watts(item.power) if chosen and isinstance(item, Mounted) else 0
+            for item, chosen in zip(items, counted, strict=True)
         ],
         dtype=np.int64,
     )
@@ -81,7 +88,7 @@ def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str,
 
 def rack_power(fabric: Fabric) -> Iterator[Diagnostic]:
     """A rack draws more than all its PDUs together can give."""
-    wrong = [p for p in rack_powers(fabric) if p.feeds and p.max_watts > sum(p.feeds.values())]
+    wrong = [p for p in pdu_powers(fabric) if p.feeds and p.max_watts > sum(p.feeds.values())]
     for group, names, worst in _grouped(fabric, wrong):
         yield error(
             "rack-power",
@@ -94,7 +101,7 @@ def rack_power(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
     """A rack does not survive the loss of one of its two feeds."""
-    powers = [p for p in rack_powers(fabric) if len(p.feeds) > 1]
+    powers = [p for p in pdu_powers(fabric) if len(p.feeds) > 1]
     powers = [p for p in powers if p.max_watts <= sum(p.feeds.values())]
     dark = [p for p in powers if p.nominal_watts > min(p.feeds.values())]
     for group, names, worst in _grouped(fabric, dark):
@@ -119,7 +126,7 @@ def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def hall_feed_power(fabric: Fabric) -> Iterator[Diagnostic]:
     """A hall draws more than one of its feeds can carry when the other is lost."""
-    powers = rack_powers(fabric)
+    powers = pdu_powers(fabric)
     for place, hall in enumerate(fabric.site.halls):
         here = [p for p in powers if fabric.racks.hall[p.rack] == place]
         loads: dict[tuple[int, int, int], list[str]] = {}

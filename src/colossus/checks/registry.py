@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     # Then what can be seen in the rack.
     space.u_overlap,
     space.u_outside_rack,
+    space.slots_exhausted,
     space.depth_exceeds_rack,
     space.rack_weight,
     space.rack_outside_row,

@@ -6,7 +6,7 @@ import numpy as np
 
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import DeviceView, Fabric
-from colossus.inventory.catalog import Mounted
+from colossus.inventory.catalog import Chassis, Mounted, Server, Switch
 from colossus.inventory.nodeset import fold_short
 
 
@@ -51,6 +51,40 @@ def _overlapping(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
 def racks_named(names: Collection[str]) -> str:
     """Write `rack a01` or `racks a[01-02]`."""
     return f"rack{'s' if len(names) > 1 else ''} {fold_short(names)}"
+
+
+def slots_exhausted(fabric: Fabric) -> Iterator[Diagnostic]:
+    """More blades sit at a chassis' position than it has slots, or there is no chassis."""
+    devices = fabric.devices
+    items = [fabric.catalog[model] for model in fabric.models]
+    key = devices.rack.astype(np.int64) << 6 | devices.u
+    offered: dict[tuple[str, type], dict[int, int]] = {}
+    for model, item in enumerate(items):
+        if isinstance(item, Chassis):
+            places, count = np.unique(key[devices.model == model], return_counts=True)
+            for kind, slots in ((Server, item.slots), (Switch, item.switch_slots)):
+                rooms = zip(places.tolist(), (count * slots).tolist(), strict=True)
+                offered[f"{item.vendor}/{item.model}", kind] = dict(rooms)
+    for model, item in enumerate(items):
+        if not isinstance(item, Server | Switch) or item.slot_of is None:
+            continue
+        room = offered.get((item.slot_of, type(item)), {})
+        mine = np.flatnonzero(devices.model == model)
+        places, first, count = np.unique(key[mine], return_index=True, return_counts=True)
+        needed = -(-count // item.per_slot)
+        have = np.asarray([room.get(place, 0) for place in places.tolist()], dtype=np.int64)
+        over = np.flatnonzero(needed > have)
+        if len(over):
+            worst = int(over[0])
+            view = fabric.device(int(mine[first[worst]]))
+            yield error(
+                "slots-exhausted",
+                f"{view.origin}.u",
+                f"{needed[worst]} slots of a {item.slot_of} are wanted at U{view.u} of rack"
+                f" {view.rack} for role {view.role}, {have[worst]} are there"
+                f" ({counted(len(over), 'place')})",
+                "place a chassis at the U of its blades, and no more of them abreast than it holds",
+            )
 
 
 def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:

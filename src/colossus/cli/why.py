@@ -14,6 +14,7 @@ from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
 from colossus.fabric.why import why as reasons_for
 from colossus.fabric.why_shape import why_shape
+from colossus.fabric.why_topology import why_topology
 
 
 def why(
@@ -31,7 +32,8 @@ def why(
     site = opened(inventory, stage)
     fabric = site.designed.fabric
     lock = site.designed.lock.fabrics.get(name)
-    reasons = [*(why_shape(fabric, name, lock.shape) if lock else ()), *reasons_for(fabric, name)]
+    shape = why_shape(fabric, name, lock.shape) if lock else []
+    reasons = [*shape, *why_topology(fabric, name), *reasons_for(fabric, name)]
     if not reasons:
         raise UsageError(f"the site has no {name!r}", _nearest(fabric, name))
     decisions = [
@@ -52,4 +54,4 @@ def _nearest(fabric: Fabric, name: str) -> str:
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
         return f"did you mean {near[0]!r}?"
-    return "name a rack, device, DEVICE:PORT, cable id, address or Clos fabric"
+    return "name a rack, device, DEVICE:PORT, cable id, address or fabric"
