@@ -93,6 +93,7 @@ class Shape:
     def decisions(self) -> dict[str, int | str]:
         """Give what the lock fixes: a change of it would move installed cables."""
         return {
+            "planes": self.planes,
             "hosts_per_unit": self.hosts_per_unit,
             "leaves_per_unit": self.leaves_per_unit,
             "leaf_uplinks": self.leaf_uplinks,

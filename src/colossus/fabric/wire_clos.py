@@ -6,18 +6,20 @@ of every pod goes to group k of cores.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.columns import Columns, Ports
 from colossus.fabric.intent import EndPort, Wiring, end_ports
+from colossus.fabric.recabling import locked_shape, moved_cables
 from colossus.fabric.refusals import shape_changes
 from colossus.fabric.shape import Radices, Radix, Shape, ShapeImpossible, decide, radix_of
 from colossus.fabric.slots import fold_slots, slots_given_twice, unfold_slots
 from colossus.fabric.tables import TIERS, Index
+from colossus.fabric.trunks import leaf_spine, spine_core
 from colossus.fabric.units import assign_units, full_units, misplaced
 from colossus.inventory.catalog import PortGroup
 from colossus.inventory.fabrics import Clos, Tier
@@ -92,8 +94,8 @@ def plan_clos(wiring: Wiring, known: FabricLock | None) -> ClosPlan | Diagnostic
     decisions = {"topology": wiring.intent.topology, **shape.decisions()}
     taken = {name: (position, 1) for name, position in positions.items()}
     lock = FabricLock(shape=decisions, slots=fold_slots(taken))
-    findings = _lock_findings(wiring, known, decisions)
-    return ClosPlan(wiring, clos, shape, radices, positions, hosts, services, lock, findings)
+    plan = ClosPlan(wiring, clos, shape, radices, positions, hosts, services, lock, ())
+    return replace(plan, findings=_lock_findings(plan, known))
 
 
 def _built(planned: Shape, units: int) -> Shape:
@@ -137,23 +139,18 @@ def _uneven(wiring: Wiring, ports: set[int]) -> Diagnostic:
     )
 
 
-def _lock_findings(
-    wiring: Wiring,
-    known: FabricLock | None,
-    decisions: dict[str, int | str],
-) -> tuple[Diagnostic, ...]:
+def _lock_findings(plan: ClosPlan, known: FabricLock | None) -> tuple[Diagnostic, ...]:
     if known is None:
         return ()
-    found = []
-    changed = shape_changes(known.shape, decisions)
-    if changed:
-        count = len(unfold_slots(known.slots))
+    found, wiring = [], plan.wiring
+    changed = shape_changes(known.shape, plan.lock.shape)
+    # More uplinks, or pods that are not full yet, need not move anything.
+    if changed and (moved := _moved(plan, known)):
         found.append(
             error(
                 "lock-shape-changed",
                 wiring.path,
-                f"fabric {wiring.name}: {changed} would move the installed cables of"
-                f" {count} hosts and of all switches",
+                f"fabric {wiring.name}: {changed} would move {counted(moved, 'installed cable')}",
                 "pin the shape, plan ahead with grow_to, or remove the fabric from cluster.lock"
                 " if nothing is installed",
             ),
@@ -162,6 +159,19 @@ def _lock_findings(
     if doubled:
         found.append(misplaced(wiring.name, sorted(doubled)))
     return tuple(found)
+
+
+def _moved(plan: ClosPlan, known: FabricLock) -> int:
+    """Count the installed cables that the plan would move; all, where the fabric was no Clos."""
+    slots = unfold_slots(known.slots)
+    names = plan.wiring.layout.devices.names
+    each = len(end_ports(plan.wiring, plan.hosts[0]))
+    places = [slots[names[row]][0] for row in plan.hosts if names[row] in slots]
+    if "leaf_uplinks" not in known.shape:
+        return len(places) * each
+    taken = [place for place, _ in slots.values()]
+    before = locked_shape(known.shape, plan.shape, taken, each)
+    return moved_cables(before, plan.shape, plan.radices, places, each)
 
 
 def wire_clos(plan: ClosPlan, code: int, columns: Columns) -> tuple[Diagnostic, ...]:
@@ -281,19 +291,11 @@ def _leaf_spine(
     spine: _Switches,
 ) -> None:
     """Every uplink of every leaf, to the spines of its pod and plane."""
-    shape, links = plan.shape, plan.shape.leaf_spine_links
-    index = np.repeat(np.arange(shape.leaves), shape.leaf_uplinks)
-    uplink = np.tile(np.arange(shape.leaf_uplinks), shape.leaves)
-    unit, rail = np.divmod(index, shape.leaves_per_unit)
-    per_plane = shape.leaves_per_unit // shape.planes
-    plane, in_unit = np.divmod(rail, per_plane)
-    pod, in_pod = np.divmod(unit, shape.units_per_pod)
-    switch = (pod * shape.planes + plane) * shape.spines_per_pod + uplink // links
-    slot = (in_pod * per_plane + in_unit) * links + uplink % links
-    own = rail if plan.clos.rail_optimised else -1
-    first = plan.radices.leaf.first_up_cage(shape.leaf_down)
-    a = leaf.up(index, uplink, first, own)
-    _connect(columns, code, "leaf-spine", _Bundle(a, spine.down(switch, slot, own), plane))
+    of = leaf_spine(plan.shape)
+    own = of.rail if plan.clos.rail_optimised else -1
+    first = plan.radices.leaf.first_up_cage(plan.shape.leaf_down)
+    a = leaf.up(of.near, of.uplink, first, own)
+    _connect(columns, code, "leaf-spine", _Bundle(a, spine.down(of.far, of.slot, own), of.plane))
 
 
 def _spine_core(
@@ -304,15 +306,7 @@ def _spine_core(
     core: _Switches,
 ) -> None:
     """Every uplink of every spine, to the group of cores that its number in the pod names."""
-    shape, links = plan.shape, plan.shape.spine_core_links
-    index = np.repeat(np.arange(shape.spines), shape.spine_uplinks)
-    uplink = np.tile(np.arange(shape.spine_uplinks), shape.spines)
-    block, number = np.divmod(index, shape.spines_per_pod)
-    pod, plane = np.divmod(block, shape.planes)
-    in_group, group = np.divmod(number, shape.core_groups)
-    switch = (plane * shape.core_groups + group) * shape.cores_per_group + uplink // links
-    per_group = shape.spines_per_pod // shape.core_groups
-    slot = (pod * per_group + in_group) * links + uplink % links
+    shape, of = plan.shape, spine_core(plan.shape)
     first = plan.radices.spine.first_up_cage(shape.leaves_per_pod * shape.leaf_spine_links)
-    a = spine.up(index, uplink, first, -1)
-    _connect(columns, code, "spine-core", _Bundle(a, core.down(switch, slot, -1), plane))
+    a = spine.up(of.near, of.uplink, first, -1)
+    _connect(columns, code, "spine-core", _Bundle(a, core.down(of.far, of.slot, -1), of.plane))

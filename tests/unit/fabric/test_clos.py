@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from colossus.diagnostics import counted
 from colossus.fabric.design import Design, design
 from colossus.fabric.graph import component_count
 from colossus.fabric.model import Fabric
@@ -18,6 +20,7 @@ from colossus.inventory.locks import Lock
 from colossus.inventory.site import Site
 from colossus.load.catalog import Catalogue
 from colossus.load.files import Sources
+from colossus.load.site import load_site
 from tests.unit.fabric.sites import ROOT, cabling
 
 HOST, SWITCH, RACK = "microsoft/nd-a100-v4", "nvidia/qm8700", "generic/rack-48u-800"
@@ -219,18 +222,21 @@ def test_growth_that_was_planned_moves_nothing(
     assert {end: now.get(end) for end in known} == known
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(SMALL, st.integers(1, 40))
 def test_growth_that_was_not_planned_moves_nothing_or_is_refused(small: Small, more: int) -> None:
+    """A refusal says exactly how many cables would end elsewhere, or nowhere."""
     before = built(small)
     assume(before.findings == ())
     after = built(replace(small, hosts=small.hosts + more), before.lock)
-    refused = {finding.code for finding in after.findings}
-    if refused:
-        assert refused & {"lock-shape-changed", "clos-impossible"}
-        return
+    refused = {finding.code: finding.summary for finding in after.findings}
     known, now = cabling(before.fabric), cabling(after.fabric)
-    assert {end: now.get(end) for end in known} == known
+    moved = sum(now.get(end, ("", ""))[0] != far for end, (far, _) in known.items())
+    assert set(refused) <= {"lock-shape-changed", "clos-impossible"}
+    if "clos-impossible" not in refused:
+        assert bool(moved) == bool(refused)
+        told = f"would move {counted(moved, 'installed cable')}"
+        assert all(summary.endswith(told) for summary in refused.values())
 
 
 @settings(max_examples=10)
@@ -263,12 +269,44 @@ def test_racks_come_and_go_and_nothing_ever_moves(plans: list[set[int]], tiers: 
         lock = result.lock
 
 
-def test_growth_beyond_the_plan_is_refused_with_the_number_of_hosts() -> None:
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        ({"planes": 2}, 56),
+        ({"unit": 2}, 48),
+        ({"spread": 1}, 64),
+        ({"rails": False}, 135),
+    ],
+)
+def test_another_shape_is_refused_with_the_number_of_cables(
+    change: dict[str, Any], moved: int
+) -> None:
+    """Eight hosts in two units: 64 cables to hosts, 64 to spines, and those to cores."""
+    before = built(Small(8, 4))
+    after = built(replace(Small(8, 4), **change), before.lock)
+    (finding,) = [f for f in after.findings if f.code == "lock-shape-changed"]
+    known, now = cabling(before.fabric), cabling(after.fabric)
+    told = sum(now.get(end, ("", ""))[0] != far for end, (far, _) in known.items())
+    assert finding.summary.endswith(f"would move {told} installed cables")
+    assert told == moved
+
+
+def test_another_shape_that_moves_nothing_is_welcome() -> None:
+    """Twice the uplinks of the spines: the ports that were free take them."""
+    before = built(Small(8, 4))
+    after = built(Small(8, 4, spine_uplinks=8), before.lock)
+    assert after.findings == ()
+    assert after.lock != before.lock
+    known, now = cabling(before.fabric), cabling(after.fabric)
+    assert known.items() < now.items()
+
+
+def test_growth_beyond_the_plan_is_refused_with_the_number_of_cables() -> None:
     before = built(Small(4, 4, tiers=2, uplinks=20))
     grown = built(Small(16, 4, tiers=2, uplinks=20), before.lock)
     (finding,) = [f for f in grown.findings if f.code == "lock-shape-changed"]
     assert "spines_per_pod 4 → 20" in finding.summary
-    assert "4 hosts" in finding.summary
+    assert finding.summary.endswith("would move 159 installed cables")
     assert "grow_to" in finding.hint
 
 
@@ -302,3 +340,31 @@ def test_why_a_fabric_has_its_shape() -> None:
         ),
     ]
     assert why_shape(made.fabric, "oob", {}) == []
+
+
+def pods(units: int, *, grow_to: int | None, lock: Lock | None = None) -> Design:
+    """Design the published reference design, under one name whatever its size."""
+    loaded = load_site(ROOT / "examples" / f"superpod-h100-{units}su")
+    document = loaded.accepted().model_dump(mode="json")
+    document["cluster"] = "superpod"
+    document["fabrics"]["compute"]["clos"]["grow_to"] = grow_to
+    return design(Site.model_validate(document), loaded.catalog, lock)
+
+
+def test_from_two_scalable_units_to_three_with_all_ports_planned() -> None:
+    """The missing server of unit two joins unit three; whatever was cabled keeps its ports."""
+    before = pods(2, grow_to=96)
+    after = pods(3, grow_to=96, lock=before.lock)
+    assert after.findings == ()
+    known, now = cabling(before.fabric), cabling(after.fabric)
+    assert known.items() <= now.items()
+    assert component_count(after.fabric, 0) == 1
+
+
+def test_from_two_scalable_units_to_three_unplanned_is_refused() -> None:
+    """Eight spines become 16, so nearly every cable between switches would move."""
+    before = pods(2, grow_to=None)
+    after = pods(3, grow_to=None, lock=before.lock)
+    (finding,) = after.findings
+    assert finding.code == "lock-shape-changed"
+    assert finding.summary.endswith("spines_per_pod 8 → 16 would move 510 installed cables")
