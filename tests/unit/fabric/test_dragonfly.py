@@ -16,8 +16,11 @@ from colossus.inventory.catalog import CatalogItem
 from colossus.inventory.locks import Lock
 from colossus.inventory.nodeset import fold
 from colossus.load.site import load_site
+from colossus.wiring.report import Report
+from colossus.wiring.verdicts import compare
 from tests.unit.fabric.sites import decisions
 from tests.unit.sites import ROOT, edited
+from tests.unit.wiring.fabrics import planned, sightings
 
 SIZE = 32
 
@@ -134,3 +137,25 @@ def test_another_shape_would_move_cables() -> None:
     assert [finding.summary for finding in found] == [
         "fabric compute: links_per_group_pair 4 → 2 would move installed cables"
     ]
+
+
+def exchanged(tier: str) -> Report:
+    """Exchange the far plugs of two cables of a tier, and compare what is seen then."""
+    fabric = small(3).fabric
+    links = [fabric.link(row) for row in range(len(fabric.links.a))]
+    mine = [link for link in links if link.tier == tier]
+    legs = int(fabric.cables.legs[fabric.links.cable[mine[0].index]])
+    one, other = mine[:legs], mine[2 * legs : 3 * legs]
+    seen = planned(fabric)
+    for first, second in zip(one, other, strict=True):
+        for a, z in ((first.a, second.z), (second.a, first.z)):
+            near, far = (a.device, a.interface), (z.device, z.interface)
+            seen[near], seen[far] = far, near
+    return compare(fabric, sightings(seen))
+
+
+@pytest.mark.parametrize("tier", ["host-switch", "local", "global"])
+def test_exchanged_cables_are_one_verdict_however_many_links_they_carry(tier: str) -> None:
+    (verdict,) = exchanged(tier).verdicts
+    assert verdict.kind == "swapped"
+    assert len(verdict.cables) == 2
