@@ -13,6 +13,7 @@ from colossus.cli.views.messages import say
 from colossus.cli.wiring_diff import diff
 from colossus.cli.wiring_export import export
 from colossus.cli.wiring_lists import bom, labels, pulls
+from colossus.cli.wiring_record import record, status
 from colossus.cli.wiring_sheets import sheets
 from colossus.load.observed import load_observed
 
@@ -25,6 +26,8 @@ app.command()(labels)
 app.command()(bom)
 app.command()(pulls)
 app.command()(diff)
+app.command()(record)
+app.command()(status)
 
 
 @app.command()
