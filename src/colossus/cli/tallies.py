@@ -10,6 +10,7 @@ from colossus.checks.power import RackPower, rack_powers
 from colossus.fabric.graph import oversubscription
 from colossus.fabric.model import Fabric
 from colossus.inventory.nodeset import fold
+from colossus.wiring.forms import form_words, forms
 
 Row = dict[str, Any]
 
@@ -26,7 +27,9 @@ def fabric_rows(fabric: Fabric) -> list[Row]:
             minlength=len(fabric.devices.names),
         )
         ratios = oversubscription(fabric, code)
-        for tier, role in zip(_tiers(len(intent.switch_roles)), intent.switch_roles, strict=True):
+        roles = intent.switch_roles
+        tiers = ("switch",) * len(roles) if intent.dragonfly else _tiers(len(roles))
+        for tier, role in zip(tiers, roles, strict=True):
             switches = np.flatnonzero(fabric.devices.role == fabric.roles.index(role))
             taken = used[switches]
             rows.append(
@@ -97,7 +100,8 @@ def bom_rows(fabric: Fabric) -> list[Row]:
     racks = Counter(fabric.site.racks[group].model for group in fabric.racks.group)
     models = np.bincount(fabric.devices.model, minlength=len(fabric.models))
     cables = fabric.cables
-    kinds = np.stack([cables.fabric, cables.medium, cables.legs, np.round(cables.order_m * 100)])
+    lengths = np.round(cables.order_m * 100)
+    kinds = np.stack([cables.fabric, cables.medium, forms(fabric), lengths])
     found, counts = np.unique(kinds.astype(np.int64), axis=1, return_counts=True)
     return [
         *({"kind": "rack", "item": name, "count": count} for name, count in sorted(racks.items())),
@@ -118,9 +122,9 @@ def bom_rows(fabric: Fabric) -> list[Row]:
 
 
 def _cable_words(fabric: Fabric, kind: list[int]) -> str:
-    _, medium, legs, length = kind
-    words = f"{_media(fabric)[medium]} {length / 100:g} m"
-    return f"{words} splitter 1:{legs}" if legs > 1 else words
+    _, medium, form, length = kind
+    metres = f" {length / 100:g} m" if length else ""
+    return form_words(f"{_media(fabric)[medium]}{metres}", form)
 
 
 def _media(fabric: Fabric) -> dict[int, str]:

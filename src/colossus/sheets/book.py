@@ -135,7 +135,7 @@ def pick_row(pick: Pick) -> tuple[str, ...]:
     """Write what to take, in the order of PICK_HEADINGS."""
     return (
         pick.fabric,
-        f"{pick.medium} splitter 1:{pick.legs}" if pick.legs > 1 else pick.medium,
+        pick.what,
         f"{pick.length_m} m",
         pick.plug_z,
         pick.plug_a,

@@ -66,7 +66,7 @@ def _pick_table(picks: Sequence[Pick]) -> Markup:
     rows = [
         (
             pick.fabric,
-            f"{pick.medium} splitter 1:{pick.legs}" if pick.legs > 1 else pick.medium,
+            pick.what,
             f"{pick.length_m} m",
             pick.plug_z,
             pick.plug_a,

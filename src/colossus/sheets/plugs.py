@@ -46,12 +46,26 @@ class Plug:
         return f"{near}/{legs[0]}" + "".join(f"+{leg.removeprefix(place)}" for leg in legs[1:])
 
     @property
+    def whole(self) -> bool:
+        """Whether several links go through this plug and through one plug at the other end."""
+        return self.first.half and "/" in self.first["far_port"]
+
+    @property
+    def splits(self) -> bool:
+        """Whether this is the plug of a splitter."""
+        return self.first.half and not self.whole
+
+    @property
     def cable(self) -> str:
-        """Medium and length as ordered; whether this is the plug or a leg of a splitter."""
+        """Medium and length as ordered; whether this is the plug or a leg of a splitter.
+
+        A cable that has halves at its other end, too, is no splitter: it carries several links.
+        """
         length = f" {self.first['length_order_m']} m" if self.first["length_order_m"] else ""
         kind = ""
         if self.first["legs"] != "1":
-            kind = f", 1:{self.first['legs']}" if self.first.half else ", leg"
+            kind = f", 1:{self.first['legs']}" if self.splits else ", leg"
+            kind = f", {self.first['legs']} links" if self.whole else kind
         return f"{self.first['medium']}{length}{kind}"
 
     @property

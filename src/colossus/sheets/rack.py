@@ -55,7 +55,7 @@ def bring_row(pick: Pick) -> tuple[str, ...]:
     """Write what to bring along, in the order of BRING_HEADINGS."""
     return (
         pick.fabric,
-        f"{pick.medium} splitter 1:{pick.legs}" if pick.legs > 1 else pick.medium,
+        pick.what,
         f"{pick.length_m} m",
         f"{pick.plug_z} – {pick.plug_a}",
         pick.colour,
@@ -88,7 +88,7 @@ def notes(plugs: Sequence[Plug]) -> Iterator[str]:
     """Explain the words of a rack's sheet."""
     yield "U is counted from the floor; a device is named by its lowest U."
     yield "Rear view: feed A on the left."
-    if any(plug.first.half for plug in plugs):
+    if any(plug.splits for plug in plugs):
         yield "1:2 is a splitter: one plug at the switch, a leg to each far port."
     if any(plug.coiled for plug in plugs):
         yield "COIL: the far side is not there yet; coil the cable, label it, leave it."

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import MEDIA
+from colossus.wiring.forms import form_words, forms
 from colossus.wiring.picks import spares
 from colossus.wiring.ports import CAGE_SHIFT, port_texts
 from colossus.wiring.rows import CableRows, cable_rows
@@ -77,18 +78,17 @@ def _cables(fabric: Fabric, rows: CableRows) -> Counter[tuple[str, ...]]:
         _deliveries(fabric, device[links.z[rows.link]]),
     )
     columns = rows.columns
-    legs = fabric.cables.legs[links.cable[rows.link]].tolist()
+    form = forms(fabric)[links.cable[rows.link]].tolist()
     delivery = _named(fabric, later)
     found: Counter[tuple[str, ...]] = Counter()
     for row in first.tolist():
         medium = columns["medium"][row]
-        split = f" splitter 1:{legs[row]}" if legs[row] > 1 else ""
         plugs = f"{columns['z_connector'][row]} – {columns['a_connector'][row]}"
         found[
             columns["a_hall"][row],
             delivery[row],
             columns["fabric"][row],
-            medium + split,
+            form_words(medium, form[row]),
             columns["length_order_m"][row],
             plugs,
         ] += 1

@@ -8,6 +8,7 @@ import numpy as np
 
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import BUILT_IN, MEDIA
+from colossus.wiring.forms import form_words, forms
 from colossus.wiring.ports import port_texts
 from colossus.wiring.rows import metres
 
@@ -18,7 +19,7 @@ COLUMNS = ("fabric", "medium", "length_m", "legs", "plug_a", "plug_z", "colour",
 class Pick:
     """Equal cables: how many are planned, and how many more to order.
 
-    legs: links that the cable carries; more than one at a splitter. length_m as ordered.
+    legs: links that the cable carries. what: medium and form in words. length_m as ordered.
     """
 
     fabric: str
@@ -30,6 +31,7 @@ class Pick:
     colour: str
     count: int
     spares: int
+    what: str
 
     def row(self) -> tuple[str, ...]:
         """Give the values in the order of COLUMNS."""
@@ -49,7 +51,7 @@ class Store:
             links.fabric[first].tolist(),
             cables.medium.tolist(),
             cables.order_m.tolist(),
-            cables.legs.tolist(),
+            forms(fabric).tolist(),
             ports.connector[links.a[first]].tolist(),
             ports.connector[links.z[first]].tolist(),
         )
@@ -68,14 +70,15 @@ class Store:
                 fabric=fabric.fabrics[net],
                 medium=MEDIA[medium],
                 length_m=self.lengths[length],
-                legs=legs,
+                legs=abs(form),
                 plug_a=plug_a,
                 plug_z=plug_z,
                 colour=fabric.site.fabrics[fabric.fabrics[net]].colour,
                 count=count,
                 spares=spares(count, spare_percent),
+                what=form_words(MEDIA[medium], form),
             )
-            for (net, medium, length, legs, plug_a, plug_z), count in sorted(
+            for (net, medium, length, form, plug_a, plug_z), count in sorted(
                 Counter(chosen).items()
             )
             if MEDIA[medium] != BUILT_IN
