@@ -12,6 +12,7 @@ from colossus.cli.views.findings import as_text
 from colossus.cli.views.messages import say
 from colossus.cli.wiring_diff import diff
 from colossus.cli.wiring_export import export
+from colossus.cli.wiring_import import import_cables
 from colossus.cli.wiring_lists import bom, labels, pulls
 from colossus.cli.wiring_record import record, status
 from colossus.cli.wiring_sheets import sheets
@@ -28,6 +29,7 @@ app.command()(pulls)
 app.command()(diff)
 app.command()(record)
 app.command()(status)
+app.command("import")(import_cables)
 
 
 @app.command()
