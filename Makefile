@@ -5,6 +5,7 @@
 #   make unit      the tests that need no privileges
 #   make test      setup, gate and the whole suite, the twin included
 #   make bench     measurements
+#   make pulumi    the Pulumi engine, from Go modules, for `provision --via pulumi`
 #   make clean     remove .venv and caches
 
 SHELL := /bin/bash
@@ -17,6 +18,8 @@ EXAMPLE := examples/stanford-nlp
 # Namespaces and mounts need root. Only the twin gets it; nothing else here runs through sudo.
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PYTEST := $(BIN)/pytest
+# The engine lies in the caller's cache, which root would not look into.
+ENGINE = COLOSSUS_PULUMI="$$(infra/pulumi/build --where)"
 PYTEST_ARGS ?=
 # Branch coverage of the pure packages; `make unit COVERAGE=` leaves it out.
 COVERAGE ?= --cov --cov-report=term
@@ -24,7 +27,7 @@ CACHES := .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 LINTERS := lint format types layers dead dependencies yaml spelling shell
 
-.PHONY: help setup packages venv image dry-run gate unit test bench clean $(LINTERS)
+.PHONY: help setup packages venv image pulumi dry-run gate unit test bench clean $(LINTERS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -39,6 +42,10 @@ venv: packages
 
 image: venv
 	@$(ROOT) $(BIN)/colossus twin image
+
+# Not part of setup: it takes minutes, and only `--via pulumi` and its tests need it.
+pulumi: venv
+	@infra/pulumi/build
 
 dry-run: setup
 	@$(ROOT) $(BIN)/colossus provision $(EXAMPLE) --dry-run
@@ -80,13 +87,13 @@ unit: venv
 
 # One pytest run, so that its closing line counts everything. Where sudo ran it, the caches it
 # left go back to the caller; bytecode is not written, so nothing else in the checkout is root's.
-test: setup gate
+test: setup pulumi gate
 	@status=0; \
-	$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(PYTEST) -m 'not bench' $(COVERAGE) $(PYTEST_ARGS) || status=$$?; \
+	$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(ENGINE) $(PYTEST) -m 'not bench' $(COVERAGE) $(PYTEST_ARGS) || status=$$?; \
 	$(if $(ROOT),$(ROOT) chown -R "$$(id -u):$$(id -g)" $$(ls -d $(CACHES) 2>/dev/null);) exit $$status
 
-bench: setup
-	@$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(PYTEST) -m bench -p no:randomly -s $(PYTEST_ARGS)
+bench: setup pulumi
+	@$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(ENGINE) $(PYTEST) -m bench -p no:randomly -s $(PYTEST_ARGS)
 
 clean:
 	@rm -rf .venv dist build $(CACHES)

@@ -33,6 +33,7 @@ from colossus.transport.request import Order, Retired, expected, request
 from colossus.transport.secrets import Secret
 
 HOSTS_PER_INTENT = 16  # one write to disk for so many hosts; they wait for a free thread anyway
+TRIED = ("failed", "unreachable", "held")  # by an earlier part of the run; a retry may cure it
 BEAT_SECONDS = 10.0  # a sixth of what the lease lasts
 
 Watch = Callable[[str, Happening], None]
@@ -73,6 +74,27 @@ def apply_plan(plan: Plan, journal: Journal, means: Means, wish: Wish | None = N
         SecretRefused: a secret that the plan refers to cannot be had.
     """
     wish = wish or Wish()
+    run, hosts = _new_run(plan, journal, wish)
+    secrets = _resolved(plan, means)
+    with _leased(journal, plan.cluster) as token:
+        journal.begin(run, canonical(to_document(plan)), hosts)
+        crash_point("run-begun")
+        return _walk(_Walk(run, plan, journal, means, (token, secrets)), hosts)
+
+
+def begin(plan: Plan, journal: Journal, wish: Wish) -> Run:
+    """Write down a run that something else carries out, part by part, with `resume`.
+
+    Raises:
+        PlanRefused: stale, or another run is at work.
+    """
+    run, hosts = _new_run(plan, journal, wish)
+    with _leased(journal, plan.cluster):
+        journal.begin(run, canonical(to_document(plan)), hosts)
+    return run
+
+
+def _new_run(plan: Plan, journal: Journal, wish: Wish) -> tuple[Run, list[str]]:
     hosts = [name for name in plan.targets if wish.limit is None or name in wish.limit]
     refuse_stale(plan, journal.last_applied(plan.cluster), hosts)
     run = Run(
@@ -86,21 +108,22 @@ def apply_plan(plan: Plan, journal: Journal, means: Means, wish: Wish | None = N
         overwrite_drift=wish.overwrite_drift,
         reach=wish.reach,
     )
-    secrets = _resolved(plan, means)
-    with _leased(journal, plan.cluster) as token:
-        journal.begin(run, canonical(to_document(plan)), hosts)
-        crash_point("run-begun")
-        return _walk(_Walk(run, plan, journal, means, (token, secrets)), hosts)
+    return run, hosts
 
 
-def resume(run: Run, journal: Journal, means: Means) -> Outcome:
+def resume(
+    run: Run, journal: Journal, means: Means, limit: frozenset[str] | None = None
+) -> Outcome:
     """Do what a run left undone; a run that is done changes nothing.
+
+    limit: only these hosts (none = all that are left).
 
     Raises:
         PlanRefused: another run is at work, or a later run changed these hosts.
     """
     plan = from_text(journal.plan(run))
-    hosts = [each.host for each in journal.hosts(run) if each.status != "done"]
+    left = [each.host for each in journal.hosts(run) if each.status != "done"]
+    hosts = left if limit is None else [name for name in left if name in limit]
     later = [each for each in journal.runs() if _came_later(each, run)]
     touched = {state.host for each in later for state in journal.hosts(each)}
     if not touched.isdisjoint(hosts):
@@ -169,7 +192,7 @@ class _Walk:
         self._bad: dict[str, tuple[HostStatus, str]] = {}
         self._done: set[str] = {s.host for s in journal.hosts(run) if s.status == "done"}
         self._serving: set[str] = set(self._done)
-        self._failed: set[str] = set()
+        self._failed: set[str] = {s.host for s in journal.hosts(run) if s.status in TRIED}
         self._beat = time.monotonic()
         self._resources: dict[str, dict[str, Resource]] = {}
         self._strike = redactor(self._secrets.values())

@@ -19,7 +19,7 @@ from colossus.cli.targets import rendered
 from colossus.cli.views.messages import say
 from colossus.cli.views.outcome import Format, Progress, show_drift, show_outcome
 from colossus.cli.views.plan import show_plan
-from colossus.errors import ApplyFailed, UsageError
+from colossus.errors import ApplyFailed, PlanRefused, UsageError
 from colossus.inventory.nodeset import NodeSetError, expand, fold
 from colossus.load.lock import write_lock
 from colossus.load.site import LOCK_FILE, SITE_FILE
@@ -31,6 +31,8 @@ from colossus.plan.resource import Desired
 from colossus.transport.answer import Event
 
 TWIN = "twin"
+_NOTHING = Desired("", {})
+ByPulumi = Callable[[Plan, Journal, Means, Wish], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Wishes:
     journal: Path | None = None
     stage: str = ""
     output: Format = Format.TEXT
+    pulumi: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,22 +90,46 @@ def _on_hosts(source: Path, saved: Plan | None, wishes: Wishes) -> int:
     model = site.loaded.accepted()
     reach = reach_of(model, site.loaded.folder)
     progress = Progress()
-    with journal_at(wishes.journal or journal_path(model.cluster)) as journal:
+    path = wishes.journal or journal_path(model.cluster)
+    with journal_at(path) as journal:
+        by_pulumi = None
+        desired = rendered(site).desired if saved is None or wishes.pulumi else _NOTHING
+        if wishes.pulumi:
+            by_pulumi = _carriage(site, desired, f"ssh:{reach.folder}", path)
         if saved is None:
-            desired = rendered(site).desired
             means = ssh_means(desired.targets.values(), reach)
             prepared = _prepared(site, desired, journal, means, wishes)
         else:
-            prepared = Prepared(saved)
-            if saved.inventory_digest != site.loaded.digest:
-                say("note: the inventory changed since this plan was made; it is applied as it is")
+            prepared = _as_saved(saved, site, wishes)
 
         def carry_out(wish: Wish) -> Outcome:
             _fix_decisions(site)
             heard = Listening(progress.watch, say)
+            if by_pulumi is not None:
+                means = ssh_means(prepared.plan.targets.values(), reach, heard)
+                wish = replace(wish, reach=reach.plain())
+                return by_pulumi(prepared.plan, journal, means, wish)
             return apply_over_ssh(prepared.plan, reach, journal, wish, heard)
 
         return _apply(prepared, wishes, progress, carry_out)
+
+
+def _as_saved(saved: Plan, site: Opened, wishes: Wishes) -> Prepared:
+    """Take a saved plan as it is; through Pulumi, only while the inventory is the same."""
+    if saved.inventory_digest != site.loaded.digest:
+        if wishes.pulumi:
+            raise PlanRefused(
+                "the inventory changed since this plan was made, and Pulumi's stacks follow it",
+                "Make the plan again, or apply this one with --via ssh.",
+            )
+        say("note: the inventory changed since this plan was made; it is applied as it is")
+    return Prepared(saved)
+
+
+def _carriage(site: Opened, desired: Desired, connect: str, journal: Path) -> ByPulumi:
+    from colossus.cli.via_pulumi import by_pulumi
+
+    return by_pulumi(site, desired, connect, journal)
 
 
 def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
@@ -110,21 +137,28 @@ def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
     from colossus.cli.twin import attached
     from colossus.twin.hands import Hands
 
-    site = checked(source, wishes.stage) if saved is None else None
+    inventory = _inventory_of(saved, source) if saved is not None and wishes.pulumi else source
+    site = checked(inventory, wishes.stage) if saved is None or wishes.pulumi else None
     name = twin_of(saved.cluster if saved else site.loaded.accepted().cluster if site else "")
     progress = Progress()
     means = means_of_twin(name, progress)
-    with journal_at(wishes.journal or Hands(attached(name)).journal_path) as journal:
+    path = wishes.journal or Hands(attached(name)).journal_path
+    with journal_at(path) as journal:
+        by_pulumi = None
         if site is not None:
             there = on_twin(rendered(site, "twin").desired, means)
-            prepared = _prepared(site, there, journal, means, wishes)
-        elif saved is not None:
+            by_pulumi = _carriage(site, there, f"twin:{name}", path) if wishes.pulumi else None
+        if saved is not None:
             refuse_foreign(saved, name)
-            prepared = Prepared(saved)
+            prepared = Prepared(saved) if site is None else _as_saved(saved, site, wishes)
+        elif site is not None:
+            prepared = _prepared(site, there, journal, means, wishes)
 
         def carry_out(wish: Wish) -> Outcome:
-            reach = {"connect": TWIN, "twin": name}
-            return apply_plan(prepared.plan, journal, means, replace(wish, reach=reach))
+            wish = replace(wish, reach={"connect": TWIN, "twin": name})
+            if by_pulumi is not None:
+                return by_pulumi(prepared.plan, journal, means, wish)
+            return apply_plan(prepared.plan, journal, means, wish)
 
         return _apply(prepared, wishes, progress, carry_out)
 
@@ -203,7 +237,8 @@ def _apply(
         show_plan(plan, "text", {})
     touched = {name for name in plan.targets if wish.limit is None or name in wish.limit}
     outcome = Outcome("", plan.cluster, "done")
-    if touched or plan.retired:
+    # Through Pulumi also where nothing is to do: its state may have to catch up with an SSH apply.
+    if touched or plan.retired or wishes.pulumi:
         _ask(len(touched), wishes)
         progress.total = len(touched)
         outcome = carry_out(wish)

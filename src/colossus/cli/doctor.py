@@ -20,11 +20,12 @@ from colossus.twin.preflight import Missing, preflight
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Something Colossus can do here or not; find gives what is missing for it."""
+    """Something Colossus can do here or not; find gives what is missing, uses what serves it."""
 
     name: str
     commands: str
     find: Callable[[], Iterator[Missing]]
+    uses: Callable[[], str] = str
 
 
 def doctor(
@@ -40,6 +41,7 @@ def doctor(
                 "capability": capability.name,
                 "commands": capability.commands,
                 "ready": not missing,
+                "uses": capability.uses(),
                 "missing": lacks,
             },
         )
@@ -85,7 +87,21 @@ def _machines() -> Iterator[Missing]:
 
 
 def _pulumi() -> Iterator[Missing]:
-    yield from _tool("pulumi", "build the engine with Go, or put a pulumi binary on PATH")
+    from colossus.stacks.engine import EngineMissing, find_engine
+
+    try:
+        find_engine()
+    except EngineMissing as fault:
+        yield Missing(fault.summary, fault.hint)
+
+
+def _engine() -> str:
+    from colossus.stacks.engine import EngineMissing, find_engine
+
+    try:
+        return str(find_engine())
+    except EngineMissing:
+        return ""
 
 
 def _signing() -> Iterator[Missing]:
@@ -104,6 +120,6 @@ CAPABILITIES = (
     Capability("comparison with a revision", "check --base, plan --base", _git),
     Capability("twin of namespaces", "provision --dry-run, twin up", _namespaces),
     Capability("twin of machines", "provision --dry-run --twin vm", _machines),
-    Capability("Pulumi engine", "provision --via pulumi", _pulumi),
+    Capability("Pulumi engine", "provision --via pulumi", _pulumi, _engine),
     Capability("keys and signatures", "twin up, approved plans", _signing),
 )

@@ -104,9 +104,12 @@ def provision(
     Exit 14: some hosts are not as planned, the others are. 15: the rehearsal failed or is not
     possible here. 16: the plan is damaged or stale.
     """
-    if via is Via.PULUMI:
-        raise UsageError("--via pulumi is not part of this version", "Apply with --via ssh.")
     if dry_run:
+        if via is Via.PULUMI:
+            raise UsageError(
+                "a dry run applies to its own twin, without Pulumi",
+                "To rehearse Pulumi too: `twin up`, then provision --connect twin --via pulumi.",
+            )
         if limit or connect or yes or overwrite_drift or journal:
             raise UsageError(
                 "--limit, --connect, --yes, --overwrite-drift and --journal are for an apply",
@@ -130,5 +133,8 @@ def provision(
     printed = Printed(str(output))
     return provision_hosts(
         source,
-        Wishes(yes, limit, overwrite_drift, connect, journal, stage, printed),
+        Wishes(
+            *(yes, limit, overwrite_drift, connect, journal, stage, printed),
+            pulumi=via is Via.PULUMI,
+        ),
     )

@@ -1,1 +1,1 @@
-"""The same plan as a Pulumi program."""
+"""The same work through Pulumi: racks, switches and controllers as resources of a stack."""

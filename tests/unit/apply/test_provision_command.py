@@ -31,7 +31,7 @@ def saved(site: Path) -> Path:
     ("words", "status", "said"),
     [
         (["--connect", "production"], 64, "There is: --connect twin."),
-        (["--via", "pulumi"], 64, "Apply with --via ssh."),
+        (["--via", "pulumi", "--dry-run"], 64, "a dry run applies to its own twin"),
         (["--format", "junit"], 64, "An apply prints text or json."),
         (["--limit", "gpu-[01"], 64, "--limit"),
         (["--connect", "twin"], 15, "no twin is up"),

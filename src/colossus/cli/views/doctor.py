@@ -13,6 +13,8 @@ def show_capabilities(rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         word = painted("ready", "good", sys.stdout) if row["ready"] else "lacks"
         print(f"{word}  {row['capability'].ljust(width)}  {row['commands']}")
+        if row["uses"]:
+            print(f"       uses {row['uses']}")
         for missing in row["missing"]:
             print(f"       {missing['summary']}")
             print(f"           {missing['hint']}")

@@ -1,0 +1,181 @@
+"""The real Pulumi engine on a twin: the same state as over SSH, refreshed, repaired, killed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from colossus.stacks.driver import environment
+from colossus.stacks.engine import find_engine
+from colossus.stacks.store import Place
+from tests.twin.sites import Desk
+
+pytestmark = [pytest.mark.twin, pytest.mark.pulumi]
+
+EDITED = "/etc/security/limits.d/60-colossus.conf"
+CLUSTER = "stanford-nlp"
+HOSTS = ("oob-01", "leaf-01", "ctl-01", "gpu-0001", "gpu-0005", "gpu-0008")
+# What plan files say of themselves and what daemons write is no part of the configuration.
+LISTING = (
+    "cd /etc && find . -xdev -type f ! -name '*.key' ! -name 'ssh_host_*' ! -name machine-id"
+    " ! -name mtab -print0 | sort -z | xargs -0 sha256sum"
+)
+
+
+class Pulumi:
+    """The plain `pulumi` command on the stacks of a twin."""
+
+    def __init__(self, desk: Desk, part: str, stack: str) -> None:
+        folder = desk.folder / "twins" / CLUSTER / "pulumi"
+        place = Place(CLUSTER, "", folder.parent / "journal.sqlite", folder)
+        self.project = desk.folder / f"{part}-project"
+        shutil.copytree(desk.checkout / "infra" / part, self.project)
+        engine = find_engine()
+        self.program = str(engine.program)
+        self.environment = {
+            **desk.environment,
+            **environment(place, engine),
+            "PULUMI_HOME": str(desk.folder / "pulumi-home"),
+        }
+        self("stack", "select", stack)
+        self("config", "set", "colossus:inventory", str(desk.folder / "both"))
+        self("config", "set", "colossus:connect", "twin")
+
+    def __call__(self, *words: str, status: int = 0) -> str:
+        done = subprocess.run(
+            [self.program, *words],
+            cwd=self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+
+def listings(desk: Desk) -> dict[str, str]:
+    found = {}
+    for host in HOSTS:
+        done = desk.run("twin", "exec", host, "--", "sh", "-c", LISTING)
+        assert done.returncode == 0, done.stderr
+        found[host] = done.stdout
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller's own Pulumi settings are of no interest here."""
+    for name in [name for name in os.environ if name.startswith("PULUMI_")]:
+        monkeypatch.delenv(name)
+
+
+def test_pulumi_leaves_the_same_state_as_ssh(desk: Desk) -> None:
+    site = desk.site("both")
+    assert desk.run("twin", "up", site).returncode == 0
+    provision = ("provision", site, "--connect", "twin", "--yes")
+    assert desk.run(*provision).returncode == 0
+    over_ssh = listings(desk)
+    assert desk.run("twin", "down").returncode == 0
+
+    assert desk.run("twin", "up", site).returncode == 0
+    first = desk.run(*provision, "--via", "pulumi")
+    assert first.returncode == 0, first.stderr
+    assert "[racks-1] Rack a01 created" in first.stderr
+    assert listings(desk) == over_ssh
+    again = desk.run(*provision, "--via", "pulumi")
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to do" in again.stdout
+    assert "[control] nothing changed" in again.stderr
+    assert "[racks-1] nothing changed" in again.stderr
+
+    racks = Pulumi(desk, "racks", "racks-1")
+    edited_by_hand(desk, site, racks)
+    destroyed_and_again(desk, racks, over_ssh)
+    removed_with_a_label(desk, racks)
+
+
+def edited_by_hand(desk: Desk, site: Path, racks: Pulumi) -> None:
+    racks("preview", "--expect-no-changes")
+    desk.run("twin", "exec", "gpu-0003", "--", "sh", "-c", f"echo '# by hand' >> {EDITED}")
+    assert "1 updated" in racks("refresh", "--yes")
+    seen = racks("preview", "--diff")
+    assert EDITED in seen
+    assert "gpu-0003" in seen
+    racks("up", "--yes", "--skip-preview")
+    assert desk.run("drift", site, "--connect", "twin").returncode == 0
+    racks("preview", "--expect-no-changes")
+
+
+def destroyed_and_again(desk: Desk, racks: Pulumi, over_ssh: dict[str, str]) -> None:
+    state = racks("stack", "export")
+    assert "munge.key" in state  # which file it is
+    assert "content" not in state  # and nothing of what is in it
+    racks("destroy", "--yes", "--skip-preview")
+    assert "a01" not in racks("stack", "export")
+    assert listings(desk) == over_ssh  # a destroy forgets, and leaves hosts as they are
+    assert "Rack a02 created" in racks("up", "--yes", "--skip-preview")
+    assert listings(desk) == over_ssh
+
+
+def removed_with_a_label(desk: Desk, racks: Pulumi) -> None:
+    """Taking files off hosts needs a word in the settings, and the policy pack asks for a label."""
+    policy = str(desk.checkout / "infra" / "policy")
+    racks("config", "set", "colossus:onDestroy", "remove")
+    refused = racks("preview", "--policy-pack", policy, status=1)
+    assert 'a01: onDestroy is remove without the label destroyable: "true"' in refused
+    racks("config", "set", "--path", "colossus:labels.destroyable", "true")
+    racks("up", "--yes", "--skip-preview", "--policy-pack", policy)
+    racks("destroy", "--yes", "--skip-preview")
+    assert desk.run("twin", "exec", "gpu-0003", "--", "test", "-e", EDITED).returncode == 1
+
+
+def test_one_host_is_limited_and_one_rack_is_updated(desk: Desk) -> None:
+    site = desk.site("update")
+    assert desk.run("twin", "up", site).returncode == 0
+    provision = ("provision", site, "--connect", "twin", "--yes", "--via", "pulumi")
+    limited = desk.report(*provision, "--limit", "gpu-0001,ctl-01")
+    assert set(limited["hosts"]) == {"gpu-0001", "ctl-01"}
+    whole = desk.report(*provision)
+    assert set(whole["hosts"]).isdisjoint({"gpu-0001", "ctl-01"})
+    assert len(whole["hosts"]) == 9
+
+
+def test_a_killed_provider_is_recovered_by_the_same_command(desk: Desk) -> None:
+    site = desk.site("provider-killed")
+    assert desk.run("twin", "up", site).returncode == 0
+    provision = ("provision", site, "--connect", "twin", "--yes", "--via", "pulumi")
+    killed = desk.run(*provision, COLOSSUS_CRASH_AT="event-received:60")
+    assert killed.returncode == 14, killed.stderr
+    again = desk.run(*provision)
+    assert again.returncode == 0, again.stderr
+    assert desk.run("drift", site, "--connect", "twin").returncode == 0
+
+
+def test_a_killed_engine_is_recovered_by_the_same_command(desk: Desk) -> None:
+    site = desk.site("engine-killed")
+    assert desk.run("twin", "up", site).returncode == 0
+    provision = ("provision", site, "--connect", "twin", "--yes", "--via", "pulumi")
+    running = desk.start(*provision)
+    os.kill(engine_of(desk, running), signal.SIGKILL)
+    _, messages = running.communicate(timeout=300)
+    assert running.returncode == 14, messages
+    again = desk.run(*provision)
+    assert again.returncode == 0, again.stderr
+    assert "lock of a dead engine" in again.stderr
+    assert "done again now" in again.stderr
+    assert desk.run("drift", site, "--connect", "twin").returncode == 0
+
+
+def engine_of(desk: Desk, running: subprocess.Popen[str]) -> int:
+    """Wait until the first switch is done, so that the second is being made; give the engine."""
+    locks = desk.folder / "twins" / CLUSTER / "pulumi" / "stacks" / ".pulumi" / "locks"
+    for line in running.stderr or ():
+        if "Switch oob-01 created" in line:
+            (lock,) = locks.rglob("*.json")
+            return int(json.loads(lock.read_text("utf-8"))["pid"])
+    pytest.fail("no resource was made")
