@@ -6,17 +6,19 @@ reported; what cannot be is a fault with the nearest name, and every fault is to
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from colossus.diagnostics import Diagnostic, Severity, Where
 from colossus.fabric.model import Fabric
+from colossus.fabric.tables import MEDIA
 from colossus.wiring import dialects
-from colossus.wiring.ports import port_texts
-from colossus.wiring.rows import cable_rows
+from colossus.wiring.ports import Texts, port_texts
 
 FIELDS = ("device", "port", "rack", "u")
 _SLIPS = re.compile(r"^(?:port|p|j|s|ge|eth|#)[ _-]?([0-9].*)$")
@@ -65,6 +67,7 @@ class Importer:
         self.texts = port_texts(fabric)
         self.done = Imported()
         self._used: dict[int, tuple[Where, int]] = {}
+        self._ports: dict[str, dict[str, list[int]]] = {}
         self._placed: set[tuple[str, str]] = set()
 
     def read(self, lines: Iterable[Line]) -> Imported:
@@ -80,28 +83,43 @@ class Importer:
         return {_plain(name): name for name in self.fabric.devices.names}
 
     @cached_property
-    def ports(self) -> dict[str, dict[str, list[int]]]:
-        """Device → name of a port in any dialect, in small letters → port rows."""
-        found: dict[str, dict[str, list[int]]] = defaultdict(dict)
-        fabric, owners = self.fabric, self.texts.device.tolist()
-        columns = [
-            self.texts.interface,
-            *(dialects.cvt_ethernet(fabric), dialects.cvt_infiniband(fabric)),
-            self.texts.port,
-        ]
-        for column in columns:
-            for row, (owner, name) in enumerate(zip(owners, column.tolist(), strict=True)):
-                rows = found[owner].setdefault(name.lower(), [])
-                if row not in rows:
-                    rows.append(row)
-        return found
-
-    @cached_property
     def planned(self) -> dict[int, int]:
         """Port row → planned port at the other end, of what people cable."""
-        kept, links = cable_rows(self.fabric).link, self.fabric.links
+        fabric, links = self.fabric, self.fabric.links
+        kept = fabric.cables.medium[links.cable] != MEDIA.index("BUILT-IN")
         pairs = list(zip(links.a[kept].tolist(), links.z[kept].tolist(), strict=True))
         return dict(pairs) | {far: near for near, far in pairs}
+
+    def ports(self, device: str) -> dict[str, list[int]]:
+        """Give the ports of a device by every name they have, in small letters.
+
+        Made when a device is first named: a table seldom names all of a site.
+        """
+        if device not in self._ports:
+            order, starts = self._by_device
+            row = self.fabric.device_index[device]
+            mine = order[starts[row] : starts[row + 1]]
+            known = self._ports.setdefault(device, {})
+            for column in self._columns:
+                for port, name in zip(mine.tolist(), column[mine].tolist(), strict=True):
+                    rows = known.setdefault(name.lower(), [])
+                    if port not in rows:
+                        rows.append(port)
+        return self._ports[device]
+
+    @cached_property
+    def _columns(self) -> list[Texts]:
+        fabric, known = self.fabric, self.texts
+        foreign = [dialects.cvt_ethernet(fabric), dialects.cvt_infiniband(fabric)]
+        return [known.interface, *foreign, known.port]
+
+    @cached_property
+    def _by_device(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Give port rows sorted by device, and where those of each device begin."""
+        device = self.fabric.ports.device
+        order = np.argsort(device, kind="stable")
+        numbers = np.arange(len(self.fabric.devices.names) + 1)
+        return order, np.searchsorted(device[order], numbers)
 
     def _line(self, line: Line) -> None:
         devices = [self._device(line.cells[f"{end}_device"]) for end in ("a", "z")]
@@ -186,7 +204,7 @@ class Importer:
         """Give the ports of a cell: one, or those of a range that is no port's own name."""
         text = cell.text.strip()
         found = _RANGE.match(text)
-        if not found or text.lower() in self.ports[device]:
+        if not found or text.lower() in self.ports(device):
             return [cell.text]
         start, end = int(found[2]), int(found[3])
         if not start <= end < start + _MOST:
@@ -207,7 +225,7 @@ class Importer:
         if not text.strip():
             self._fault("cabling-blank", cell.where, "the cell is blank", "name the port")
             return []
-        known = self.ports[device]
+        known = self.ports(device)
         if text.lower() in known:
             return known[text.lower()]
         slip = _SLIPS.match(text.strip().lower())
@@ -241,7 +259,7 @@ class Importer:
         self.done.findings.append(Diagnostic(Severity.ERROR, code, where, summary, hint))
 
     def _name(self, port: int) -> str:
-        return self.texts.full[port]
+        return f"{self.texts.device[port]}:{self.texts.interface[port]}"
 
     def _compare(self) -> None:
         """Compare cables with the plan, for the devices that the table names."""
@@ -257,9 +275,13 @@ class Importer:
 
     def _plan_of(self, named: set[str]) -> Iterator[tuple[int, int]]:
         """Give the planned links between two devices that the table names."""
-        device = self.texts.device
-        for near, far in self.planned.items():
-            if near < far and device[near] in named and device[far] in named:
+        rows = [self.fabric.device_index[name] for name in named]
+        inside = np.zeros(len(self.fabric.devices.names), dtype=np.bool_)
+        inside[rows] = True
+        links, owner = self.fabric.links, inside[self.fabric.ports.device]
+        chosen = np.flatnonzero(owner[links.a] & owner[links.z])
+        for near, far in zip(links.a[chosen].tolist(), links.z[chosen].tolist(), strict=True):
+            if near in self.planned:
                 yield near, far
 
 
