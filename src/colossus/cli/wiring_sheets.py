@@ -103,7 +103,10 @@ def _named(made: Iterator[tuple[str, bytes]], suffix: str) -> Iterator[tuple[str
 
 
 def _since(fabric: Fabric, inventory: Path, base: str, stage: str) -> Since:
-    old = designed(load_revision(inventory, base), stage).designed.fabric
+    loaded = load_revision(inventory, base)
+    names = [each.name for each in loaded.accepted().stages]
+    # The older site need not know the stage yet: then all of it is what was there before.
+    old = designed(loaded, stage if stage in names else "").designed.fabric
     return Since(old, changes(old, fabric))
 
 
