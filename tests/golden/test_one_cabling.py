@@ -19,6 +19,7 @@ Link = frozenset[tuple[str, str]]
 _FACE = re.compile(
     r"^iface (\S+)[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+alias to (\S+) (\S+),", re.MULTILINE
 )
+_LEAF = re.compile(r"^SwitchName=(\S+) Nodes=(\S+)$", re.MULTILINE)
 
 
 def planned(fabric: Fabric) -> set[Link]:
