@@ -177,3 +177,15 @@ def test_a_file_without_a_table_fails_the_run(capsys: Output) -> None:
     Path("notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert run(["wiring", "import", STANFORD, "notes.csv"]) == 10
     assert "error[cabling-no-table] notes.csv" in capsys.readouterr().err
+
+
+def test_a_workbook_with_empty_sheets_is_corrected_whole() -> None:
+    (sheet,) = read_xlsx(exported("cvt-ethernet").read_bytes()).values()
+    sheet[1][A_DEVICE] = sheet[1][A_DEVICE].upper()
+    tables = [("notes", (), []), ("P2P", sheet[0], sheet[1:])]
+    Path("p2p.xlsx").write_bytes(tables_xlsx(tables))
+    assert run(["wiring", "import", STANFORD, "p2p.xlsx"]) == 0
+    again = read_xlsx(Path("p2p.corrected.xlsx").read_bytes())
+    assert list(again) == ["notes", "P2P"]
+    assert again["P2P"][1][A_DEVICE] == sheet[1][A_DEVICE].lower()
+    assert again["P2P"][2:] == sheet[2:]

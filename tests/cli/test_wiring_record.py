@@ -121,7 +121,7 @@ def test_a_file_without_a_table_is_refused(capsys: Output) -> None:
     assert "error[record-no-table] notes.csv" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04 no workbook", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", [b"PK\x03\x04 no workbook", b"\xff\xfe\x00", b"a" * 200_000])
 def test_what_is_no_table_file_is_refused(content: bytes) -> None:
     Path("bad.xlsx").write_bytes(content)
     assert record(Path("bad.xlsx")) == 10

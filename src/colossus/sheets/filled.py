@@ -55,7 +55,11 @@ def read_sheets(path: Path) -> list[Sheet]:
         raise InventoryRefused(
             f"{path} is neither a workbook nor UTF-8 text", "save it as .xlsx, or as CSV UTF-8"
         ) from None
-    return [Sheet(str(path), "", list(csv.reader(io.StringIO(text), delimiter=_delimiter(text))))]
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))
+    except csv.Error as problem:
+        raise InventoryRefused(f"{path} is not usable as CSV: {problem}") from problem
+    return [Sheet(str(path), "", rows)]
 
 
 def _workbook(path: Path, content: bytes) -> Iterator[tuple[str, list[list[str]]]]:

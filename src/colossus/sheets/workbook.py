@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 # A workbook carries when it was made; the same plan must give the same bytes.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
-_WIDEST = 40
 
 
 @contextmanager
@@ -47,7 +46,7 @@ def tables_xlsx(tables: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             sheet.repeat_rows(0)
-            sheet.set_column(0, len(header) - 1, 14)
+            sheet.set_column(0, max(len(header), 1) - 1, 14)
             sheet.write_row(0, 0, header, bold)
             for line, row in enumerate(rows, 1):
                 for column, value in enumerate(row):

@@ -73,6 +73,7 @@ class _Styles:
 
     def __init__(self, pages: "Workbook", size: str) -> None:
         self.pages, self.size = pages, size
+        self._names: set[str] = set()
         self.bold: Format = pages.add_format({"bold": True})
         self.head: Format = pages.add_format({"bold": True, "bottom": 2, "text_wrap": True})
         self.cell: Format = pages.add_format({"bottom": 4})
@@ -80,7 +81,7 @@ class _Styles:
 
     def sheet(self, name: str, *, header_row: int | None = None, which: str = "") -> "Worksheet":
         """Add a sheet that prints landscape, as wide as the page, with page x of y."""
-        made: Worksheet = self.pages.add_worksheet(name.translate(_NOT_IN_NAMES)[:_NAME])
+        made: Worksheet = self.pages.add_worksheet(self._free(name))
         made.set_landscape()
         made.set_paper(_PAPERS[self.size])
         made.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
@@ -94,6 +95,16 @@ class _Styles:
             made.repeat_rows(header_row)
             made.freeze_panes(header_row + 1, 0)
         return made
+
+    def _free(self, name: str) -> str:
+        """Give a name that Excel takes: short, without some letters, unlike any other."""
+        wanted = name.translate(_NOT_IN_NAMES)[:_NAME]
+        number = 1
+        while wanted.lower() in self._names:
+            number += 1
+            wanted = f"{wanted[: _NAME - 4]}~{number}"
+        self._names.add(wanted.lower())
+        return wanted
 
 
 def _cover(styles: _Styles, ready: Floor, book: Book, plugs: dict[str, list[Plug]]) -> None:

@@ -13,8 +13,8 @@ from colossus.sheets.paper import HEIGHT, SIZES, WIDTH, shortened
 from colossus.sheets.pdf_book import pdf_book
 from colossus.sheets.plugs import plugs_of
 from colossus.sheets.printing import printed
-from colossus.sheets.workbook import read_xlsx
-from colossus.sheets.xlsx_book import HEADINGS, xlsx_book
+from colossus.sheets.workbook import read_xlsx, workbook
+from colossus.sheets.xlsx_book import HEADINGS, _Styles, xlsx_book
 from colossus.wiring.books import books
 from colossus.wiring.changes import changes
 from colossus.wiring.ends import end_rows
@@ -143,3 +143,13 @@ def test_nothing_changed_prints_nothing() -> None:
 def test_long_names_keep_their_ends(words: str, most: int, short: str) -> None:
     assert shortened(words, most) == short
     assert len(short) <= most
+
+
+def test_sheet_names_are_what_excel_takes() -> None:
+    stream = io.BytesIO()
+    with workbook(stream) as made:
+        styles = _Styles(made, "a4")
+        for name in ("Cover", "cover", "a/b", "r" * 40, "r" * 40):
+            styles.sheet(name)
+    names = list(read_xlsx(stream.getvalue()))
+    assert names == ["Cover", "cover~2", "a-b", "r" * 31, "r" * 27 + "~2"]
