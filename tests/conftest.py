@@ -1,6 +1,7 @@
 """What every suite shares: the checkout, privileges, property-test settings, and time per suite."""
 
 import os
+import signal
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -13,6 +14,10 @@ settings.register_profile(
     "colossus", deadline=None, print_blob=True, derandomize="CI" in os.environ
 )
 settings.load_profile("colossus")
+
+# A job that a script starts in the background ignores Ctrl-C, and its children would with it;
+# several tests are about what Ctrl-C does.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 
