@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -172,10 +174,12 @@ def test_a_killed_engine_is_recovered_by_the_same_command(desk: Desk) -> None:
 
 
 def engine_of(desk: Desk, running: subprocess.Popen[str]) -> int:
-    """Wait until the first switch is done, so that the second is being made; give the engine."""
-    locks = desk.folder / "twins" / CLUSTER / "pulumi" / "stacks" / ".pulumi" / "locks"
-    for line in running.stderr or ():
-        if "Switch oob-01 created" in line:
-            (lock,) = locks.rglob("*.json")
+    """Wait until the stack's state says that something is being created; give the engine."""
+    stacks = desk.folder / "twins" / CLUSTER / "pulumi" / "stacks" / ".pulumi"
+    state = stacks / "stacks" / "colossus" / "control.json"
+    while running.poll() is None:
+        if state.is_file() and re.search(r'"type":\s*"creating"', state.read_text("utf-8")):
+            (lock,) = (stacks / "locks").rglob("*.json")
             return int(json.loads(lock.read_text("utf-8"))["pid"])
+        time.sleep(0.02)
     pytest.fail("no resource was made")

@@ -113,7 +113,8 @@ def _tell_event(counts: Counter[str], event: auto.EngineEvent) -> None:
     """Tell what becomes of our own resources; those of the engine itself are of no interest."""
     if event.res_outputs_event is not None:
         metadata = event.res_outputs_event.metadata
-        counts[str(metadata.op.value)] += metadata.type.startswith(OURS)
+        if metadata.type.startswith(OURS):
+            counts[str(metadata.op.value)] += 1
         _tell_step("done", metadata)
     elif event.resource_pre_event is not None:
         _tell_step("begun", event.resource_pre_event.metadata)

@@ -8,12 +8,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from colossus.apply.engine import Means, Wish, begin, resume
-from colossus.apply.journal import Journal, Run
+from colossus.apply.journal import Journal, LeaseHeld, Run
 from colossus.apply.outcome import Outcome
 from colossus.errors import ApplyFailed
 from colossus.plan.model import Plan
@@ -23,6 +25,9 @@ from colossus.stacks.store import Place
 from colossus.stacks.work import RUN
 
 Event = Mapping[str, object]
+TRIES = 6
+PAUSE_SECONDS = 0.5
+Result = TypeVar("Result")
 Stacks = Mapping[str, Sequence[Declared]]
 
 
@@ -46,11 +51,11 @@ def apply_via_pulumi(
         ApplyFailed: the engine could not bring its own state up to date.
     """
     touched = {name for name in plan.targets if wish.limit is None or name in wish.limit}
-    run = begin(plan, journal, wish) if touched or plan.retired else None
+    run = _patient(lambda: begin(plan, journal, wish)) if touched or plan.retired else None
     # A bad host never fails a stack; what does is a fault that the next stack would meet, too.
     failed = next((name for name in carriage.stacks if not _carry(name, carriage, run)), "")
     if run is not None:
-        resume(run, journal, means, frozenset())
+        _patient(lambda: resume(run, journal, means, frozenset()))
     outcome = _outcome(run, journal, plan)
     if failed and outcome.status == "done":
         raise ApplyFailed(
@@ -58,6 +63,16 @@ def apply_via_pulumi(
             "The lines above say why; the same command again brings it up to date.",
         )
     return outcome
+
+
+def _patient(act: Callable[[], Result]) -> Result:
+    """Try again while the lease is held: the provider of a killed engine ends in a second."""
+    for _ in range(TRIES):
+        try:
+            return act()
+        except LeaseHeld:
+            time.sleep(PAUSE_SECONDS)
+    return act()
 
 
 def _carry(stack: str, carriage: Carriage, run: Run | None) -> bool:

@@ -78,7 +78,7 @@ def _present(desired: Desired, place: Place) -> Desired:
     """Leave out what the twin, a slice perhaps, has no nodes for."""
     from colossus.stacks.reaching import means_of
 
-    endpoints = means_of(place.connect, ()).endpoints
+    endpoints = means_of(place.connect, (), {}).endpoints
     there = {name: each for name, each in desired.targets.items() if name in endpoints}
     return Desired(desired.cluster, there, desired.blobs)
 

@@ -8,10 +8,10 @@ from colossus.apply.executor import ThreadExecutor
 from colossus.apply.over_ssh import ssh_means
 from colossus.errors import RehearsalFailed, UsageError
 from colossus.load.site import load_site
-from colossus.plan.resource import Target
+from colossus.plan.resource import State, Target
 from colossus.transport.base import Endpoint
 from colossus.transport.endpoints import reach_of
-from colossus.transport.fake import FakeTransport
+from colossus.transport.fake import FakeHost, FakeTransport
 from colossus.transport.secrets import Secret
 from colossus.transport.ssh import SshTransport
 from colossus.twin import state
@@ -21,8 +21,10 @@ from colossus.twin.namespaces import NamespaceTwin
 _IN_MEMORY = FakeTransport()
 
 
-def means_of(connect: str, targets: Iterable[Target]) -> Means:
+def means_of(connect: str, targets: Iterable[Target], known: State) -> Means:
     """Give what the engine needs to work on the hosts of a resource.
+
+    known: what was last applied to them; a host in memory begins as that.
 
     Raises:
         UsageError: `connect` says nothing that is known.
@@ -37,6 +39,8 @@ def means_of(connect: str, targets: Iterable[Target]) -> Means:
         return _of_twin(name)
     if way == "fake":
         endpoints = {target.name: Endpoint(target.name, target.address) for target in targets}
+        for host in endpoints:
+            _IN_MEMORY.hosts.setdefault(host, FakeHost(dict(known.get(host, {}))))
         return Means(endpoints, ThreadExecutor(_IN_MEMORY, AT_ONCE), lambda _: Secret(b"demo"))
     raise UsageError(f"connect {connect!r} is unknown", "There is ssh:FOLDER, twin:NAME and fake:.")
 

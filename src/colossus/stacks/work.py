@@ -132,7 +132,8 @@ def _go_on(identity: str, connect: str, hosts: set[str], journal: Journal) -> No
     plan = _plan_of(identity, journal)
     mine = frozenset(hosts & plan.targets.keys())
     if mine:
-        resume(run, journal, means_of(connect, plan.targets.values()), mine)
+        known = journal.last_applied(run.cluster)
+        resume(run, journal, means_of(connect, plan.targets.values(), known), mine)
 
 
 def _plan_and_apply(batch: Sequence[Wanted], journal: Journal) -> None:
@@ -148,7 +149,7 @@ def _plan_and_apply(batch: Sequence[Wanted], journal: Journal) -> None:
     )
     plan = make_plan(desired, state, against="live", inventory_digest=first.bundle)
     if plan.targets:
-        means = means_of(first.connect, desired.targets.values())
+        means = means_of(first.connect, desired.targets.values(), mine)
         wish = Wish(overwrite_drift=overwritten, reach=reach_again(first.connect))
         _refuse(apply_plan(plan, journal, means, wish))
 
@@ -178,7 +179,7 @@ def _observe(desired: Desired, last: State, connect: str) -> Observed:
     asked = {name: target for name, target in desired.targets.items() if last.get(name)}
     if not asked:
         return Observed()
-    means = means_of(connect, asked.values())
+    means = means_of(connect, asked.values(), last)
     return observe_live(
         replace(desired, targets=asked),
         means.executor,
@@ -212,7 +213,7 @@ def _remove(inputs: Inputs, journal: Journal) -> None:
     nothing = Desired(inputs.cluster, bare)
     plan = make_plan(nothing, state, against="live", inventory_digest=inputs.bundle)
     if plan.targets:
-        means = means_of(inputs.connect, desired.targets.values())
+        means = means_of(inputs.connect, desired.targets.values(), last)
         _refuse(apply_plan(plan, journal, means, Wish(reach=reach_again(inputs.connect))))
 
 
