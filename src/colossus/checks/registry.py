@@ -66,32 +66,24 @@ CHECKS: tuple[Check, ...] = (
     scheduler.slurm_limits,
 )
 
+# What leaves a device without a link in a fabric.
+_UNWIRED = (
+    "rack-without-switch",
+    "rack-ports-exhausted",
+    "clos-impossible",
+    "dragonfly-impossible",
+    "mesh-impossible",
+    "nvlink-impossible",
+    "fabric-switches-missing",
+    "lock-shape-changed",
+    "fabric-switch-gone",
+    "fabric-ports-exhausted",
+)
+
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # A device without ports has no link, no address and no leaf.
-    "end-unconnected": (
-        "rack-without-switch",
-        "rack-ports-exhausted",
-        "clos-impossible",
-        "dragonfly-impossible",
-        "mesh-impossible",
-        "nvlink-impossible",
-        "fabric-switches-missing",
-        "lock-shape-changed",
-        "fabric-switch-gone",
-        "fabric-ports-exhausted",
-    ),
-    "slurm-off-topology": (
-        "rack-without-switch",
-        "rack-ports-exhausted",
-        "clos-impossible",
-        "dragonfly-impossible",
-        "mesh-impossible",
-        "nvlink-impossible",
-        "fabric-switches-missing",
-        "lock-shape-changed",
-        "fabric-switch-gone",
-        "fabric-ports-exhausted",
-    ),
+    "end-unconnected": _UNWIRED,
+    "slurm-off-topology": _UNWIRED,
     "target-unaddressed": (
         "rack-without-switch",
         "rack-ports-exhausted",

@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 
 from colossus.apply.engine import Means, Wish, apply_plan
-from colossus.apply.executor import ThreadExecutor
 from colossus.apply.journal import HostState, Journal
 from colossus.apply.outcome import Outcome
 from colossus.apply.sqlite import journal_path
@@ -180,13 +179,9 @@ def on_twin(desired: Desired, means: Means) -> Desired:
 def means_of_twin(name: str, progress: Progress) -> Means:
     """Give what the engine needs to work on a twin that is up."""
     from colossus.cli.twin import attached
-    from colossus.transport.ssh import SshTransport
-    from colossus.twin.hands import AT_ONCE, Hands
+    from colossus.twin.hands import Hands
 
-    twin = attached(name)
-    hands = Hands(twin)
-    executor = ThreadExecutor(SshTransport(twin.folder), AT_ONCE)
-    return Means(hands.endpoints(), executor, hands.secret, progress.watch, say)
+    return replace(Hands(attached(name)).means(), watch=progress.watch, say=say)
 
 
 def _prepared(

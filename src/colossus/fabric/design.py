@@ -102,6 +102,8 @@ def _needs(
 ) -> dict[str, int]:
     """Count the switches that the fabrics want, so that rules with `fill` can place them."""
     found: dict[str, int] = {}
+    if not any(rule.fill for group in site.racks for rule in group.devices):
+        return found
     for plan in plan_fabrics(site, layout, equipment, lock).values():
         if isinstance(plan, ClosPlan):
             for role, count in plan.needs().items():

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from colossus.fabric.model import Fabric
+from colossus.sheets.book import pick_row
 from colossus.sheets.floor import floor_plan
 from colossus.sheets.markup import Markup, document, join, table, tag
 from colossus.sheets.rack import REVISION_LENGTH
@@ -63,20 +64,7 @@ def _numbers(fabric: Fabric, plugs: Mapping[int, int]) -> Markup:
 
 
 def _pick_table(picks: Sequence[Pick]) -> Markup:
-    rows = [
-        (
-            pick.fabric,
-            pick.what,
-            f"{pick.length_m} m",
-            pick.plug_z,
-            pick.plug_a,
-            pick.colour,
-            f"{pick.count:,}",
-            f"{pick.spares:,}",
-            f"{pick.count + pick.spares:,}",
-        )
-        for pick in picks
-    ]
+    rows = [pick_row(pick) for pick in picks]
     planned, spare = sum(p.count for p in picks), sum(p.spares for p in picks)
     foot = f"{planned:,} planned, {spare:,} spares, {planned + spare:,} to order"
     return table(PICK_HEADINGS, rows, "small numbers", foot=foot)

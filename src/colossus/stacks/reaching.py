@@ -13,7 +13,6 @@ from colossus.transport.base import Endpoint
 from colossus.transport.endpoints import reach_of
 from colossus.transport.fake import FakeHost, FakeTransport
 from colossus.transport.secrets import Secret
-from colossus.transport.ssh import SshTransport
 from colossus.twin import state
 from colossus.twin.hands import AT_ONCE, Hands
 from colossus.twin.namespaces import NamespaceTwin
@@ -59,6 +58,4 @@ def _of_twin(name: str) -> Means:
     if found is None:
         raise RehearsalFailed(f"no twin named {name!r} is up", "`colossus twin up INV` builds one")
     twin = NamespaceTwin(found.spec, lasting=found.lasting)
-    hands = Hands(twin)
-    executor = ThreadExecutor(SshTransport(twin.folder), AT_ONCE)
-    return Means(hands.endpoints(), executor, hands.secret)
+    return Hands(twin).means()

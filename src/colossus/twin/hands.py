@@ -5,6 +5,7 @@ and secrets are made up, so that no rehearsal ever reads a site's secret.
 """
 
 import hashlib
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -74,17 +75,14 @@ class Hands:
 
     def apply(self, plan: Plan) -> tuple[set[Change], list[str]]:
         """Apply a plan; gives the changes made and what failed, one sentence each."""
-        journal = SqliteJournal(self.journal_path)
-        try:
-            outcome = apply_plan(plan, journal, self._means())
-        finally:
-            journal.close()
+        with closing(SqliteJournal(self.journal_path)) as journal:
+            outcome = apply_plan(plan, journal, self.means())
         failed = [f"{hosts} {status}: {error}" for status, hosts, error in outcome.by_reason()]
         return {Change(*change) for change in outcome.changed}, failed
 
     def check(self, desired: Desired) -> tuple[set[Change], list[str]]:
         """Ask every node what would change; gives the changes and what could not be asked."""
-        means = self._means()
+        means = self.means()
         found = observe_live(desired, means.executor, means.endpoints, resolve=self.secret)
         faults = [f"{host}: {words}" for host, words in found.faults.items()]
         return {Change(*change) for change in found.changes()}, faults
@@ -93,16 +91,14 @@ class Hands:
         """Give what this twin was last brought to; empty for one that was just built."""
         if not self.journal_path.is_file():
             return {}
-        journal = SqliteJournal(self.journal_path)
-        try:
+        with closing(SqliteJournal(self.journal_path)) as journal:
             return journal.last_applied(self._twin.spec.name)
-        finally:
-            journal.close()
 
     def planned(self, plan: Plan) -> set[Change]:
         """Give the changes that a plan says it makes."""
         return {Change(*change) for change in predicted(plan)}
 
-    def _means(self) -> Means:
+    def means(self) -> Means:
+        """Give what the engine needs to work on this twin; nobody listens yet."""
         transport = SshTransport(self._twin.folder)
         return Means(self.endpoints(), ThreadExecutor(transport, AT_ONCE), self.secret)
