@@ -200,6 +200,14 @@ def test_a_device_without_power_takes_its_links_with_it() -> None:
         with pytest.raises(TransportFailed) as raised:
             twin.connect("leaf1", timeout=0.5)
         assert raised.value.summary.startswith("10.20.0.20 port 22 does not answer")
+        twin.power_on("leaf1")
+        assert twin.status().down == ()
+        assert twin.status().not_as_planned == ()
+        assert over_ssh(twin, "leaf1", "hostname") == "leaf1"
+        assert sh(twin, "gpu1", "cat /sys/class/net/enp1s0/carrier") == "1"
+        twin.down_device("oob1")
+        twin.power_on("oob1")
+        assert over_ssh(twin, "gpu1", "hostname") == "gpu1"
 
 
 def test_two_twins_cannot_have_one_name(twin: NamespaceTwin) -> None:

@@ -133,15 +133,15 @@ def _carriage(site: Opened, desired: Desired, connect: str, journal: Path) -> By
 
 def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
     """Apply to the twin that is up: its own journal, the site as the twin renders it."""
-    from colossus.cli.twin import attached
     from colossus.twin.hands import Hands
+    from colossus.twin.tiers import standing
 
     inventory = _inventory_of(saved, source) if saved is not None and wishes.pulumi else source
     site = checked(inventory, wishes.stage) if saved is None or wishes.pulumi else None
     name = twin_of(saved.cluster if saved else site.loaded.accepted().cluster if site else "")
     progress = Progress()
     means = means_of_twin(name, progress)
-    path = wishes.journal or Hands(attached(name)).journal_path
+    path = wishes.journal or Hands(standing(name)).journal_path
     with journal_at(path) as journal:
         by_pulumi = None
         if site is not None:
@@ -178,10 +178,10 @@ def on_twin(desired: Desired, means: Means) -> Desired:
 
 def means_of_twin(name: str, progress: Progress) -> Means:
     """Give what the engine needs to work on a twin that is up."""
-    from colossus.cli.twin import attached
     from colossus.twin.hands import Hands
+    from colossus.twin.tiers import standing
 
-    return replace(Hands(attached(name)).means(), watch=progress.watch, say=say)
+    return replace(Hands(standing(name)).means(), watch=progress.watch, say=say)
 
 
 def _prepared(

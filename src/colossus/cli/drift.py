@@ -54,14 +54,14 @@ def _hosts(inventory: Path, stage: str, journal: Path | None) -> Observed:
 
 
 def _on_twin(inventory: Path, stage: str, journal: Path | None) -> Observed:
-    from colossus.cli.twin import attached
     from colossus.twin.hands import Hands
+    from colossus.twin.tiers import standing
 
     site = checked(inventory, stage)
     name = twin_of(site.loaded.accepted().cluster)
     means = means_of_twin(name, Progress())
     desired = on_twin(rendered(site, "twin").desired, means)
-    return _ask(desired, means, journal or Hands(attached(name)).journal_path)
+    return _ask(desired, means, journal or Hands(standing(name)).journal_path)
 
 
 def _ask(desired: Desired, means: Means, path: Path) -> Observed:

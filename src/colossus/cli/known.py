@@ -84,11 +84,11 @@ def over_ssh(site: Opened, desired: Desired) -> Reached:
 
 def on_twin(cluster: str) -> tuple[Reached, Path]:
     """Reach the nodes of the twin that is up; gives its journal too."""
-    from colossus.cli.twin import attached
     from colossus.transport.ssh import SshTransport
     from colossus.twin.hands import AT_ONCE, Hands
+    from colossus.twin.tiers import standing
 
-    twin = attached(cluster)
+    twin = standing(cluster)
     hands = Hands(twin)
     executor = ThreadExecutor(SshTransport(twin.folder), AT_ONCE)
     return Reached(executor, hands.endpoints(), hands.secret), hands.journal_path

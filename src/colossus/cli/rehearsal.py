@@ -7,7 +7,6 @@ from pathlib import Path
 
 from colossus.cli.opening import Opened, checked, designed, sound
 from colossus.cli.targets import rendered
-from colossus.cli.twin import attached
 from colossus.cli.views import rehearsal as view
 from colossus.cli.views.document import as_json
 from colossus.cli.views.messages import say
@@ -26,6 +25,7 @@ from colossus.twin.of_site import slice_of, spec_of
 from colossus.twin.preflight import preflight
 from colossus.twin.rehearse import Case, Rehearsal
 from colossus.twin.report import MODEL_TIER, Phase, Report
+from colossus.twin.tiers import standing
 
 
 class Tier(StrEnum):
@@ -155,7 +155,7 @@ def _on_standing(case: Case) -> Report:
             f"a twin named {name} is up, and --base needs a new one",
             f"colossus twin down --name {name}",
         )
-    twin = attached(name)
+    twin = standing(name)
     nodes = {node.name for node in twin.spec.nodes}
     if nodes != set(case.part.nodes):
         raise RehearsalFailed(

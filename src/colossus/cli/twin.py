@@ -17,6 +17,7 @@ from colossus.twin import cleanup, image, state
 from colossus.twin.faults import end_of
 from colossus.twin.namespaces import NamespaceTwin
 from colossus.twin.of_site import slice_of, spec_of
+from colossus.twin.tiers import standing
 
 app = typer.Typer(help=(__doc__ or "").partition("\n")[0], no_args_is_help=True)
 breaking = typer.Typer(help="Break something on purpose.", no_args_is_help=True)
@@ -51,7 +52,7 @@ def status_(
     ),
 ) -> None:
     """List the twins of this machine, their nodes, and cables that are not as planned."""
-    twins = [attached(name).status() for name in state.names()]
+    twins = [standing(name).status() for name in state.names()]
     view.show_status(twins, str(output))
 
 
@@ -68,9 +69,18 @@ def exec_(
     words = command[1:] if command[0] == "--" else command
     if not words:
         raise UsageError("no command given", f"Like: colossus twin exec {host} -- hostname")
-    done = attached(name or the_twin(host)).exec(host, words, timeout=3600)
+    done = standing(name or the_twin(host)).exec(host, words, timeout=3600)
     view.relay(done.stdout, done.stderr)
     return done.exit
+
+
+@app.command()
+def console(
+    host: Annotated[str, typer.Argument(metavar="HOST")],
+    name: Name = "",
+) -> int:
+    """Open a node's console: the serial port of a machine, a shell in a namespace."""
+    return standing(name or the_twin(host)).console(host)
 
 
 @app.command()
@@ -102,7 +112,7 @@ def image_() -> None:
 def swap(one: Port, other: Port, name: Name = "") -> None:
     """Exchange the two plugs in these ports."""
     first, second = end_of(one), end_of(other)
-    attached(name or the_twin(first.node)).swap(first, second)
+    standing(name or the_twin(first.node)).swap(first, second)
     say(f"swapped {first} and {second}")
 
 
@@ -110,8 +120,18 @@ def swap(one: Port, other: Port, name: Name = "") -> None:
 def dead(end: Port, name: Name = "") -> None:
     """Break the cable in this port."""
     port = end_of(end)
-    attached(name or the_twin(port.node)).dead(port)
+    standing(name or the_twin(port.node)).dead(port)
     say(f"{port} has no link now")
+
+
+@app.command()
+def mend(name: Name = "") -> None:
+    """Plug every cable back in as planned and give every node its power."""
+    twin = standing(name or the_twin())
+    for node in twin.status().down:
+        twin.power_on(node)
+    twin.mend()
+    view.show_status([twin.status()])
 
 
 @breaking.command("down")
@@ -120,23 +140,15 @@ def power_off(
     name: Name = "",
 ) -> None:
     """Cut a node's power."""
-    attached(name or the_twin(device)).down_device(device)
+    standing(name or the_twin(device)).down_device(device)
     say(f"{device} is off")
-
-
-def attached(name: str) -> NamespaceTwin:
-    """Take hold of a twin that is up; raises RehearsalFailed when there is none of that name."""
-    found = state.load(name)
-    if found is None:
-        raise RehearsalFailed(f"no twin named {name!r} is up", "`colossus twin up INV` builds one")
-    return NamespaceTwin(found.spec, lasting=found.lasting)
 
 
 def the_twin(node: str = "") -> str:
     """Name the only twin that is up, or the only one with this node."""
     names = state.names()
     if node:
-        names = [each for each in names if node in {n.name for n in attached(each).spec.nodes}]
+        names = [each for each in names if node in {n.name for n in standing(each).spec.nodes}]
     if len(names) == 1:
         return names[0]
     if not names:

@@ -8,13 +8,14 @@ import typer
 
 from colossus.cli import comparing
 from colossus.cli.opening import Inventory, StageName, opened
-from colossus.cli.twin import attached, the_twin
+from colossus.cli.twin import the_twin
 from colossus.cli.views.messages import say
 from colossus.cli.wiring import verify_files
 from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
 from colossus.observe.neighbours import observe_neighbours
 from colossus.twin import state
+from colossus.twin.tiers import standing
 from colossus.wiring.observed import Sighting
 
 TWIN = "twin"
@@ -53,6 +54,6 @@ def verify(
 
 def _ask_twin(fabric: Fabric, name: str) -> Sequence[Sighting]:
     cluster = fabric.site.cluster
-    twin = attached(name or (cluster if cluster in state.names() else the_twin()))
+    twin = standing(name or (cluster if cluster in state.names() else the_twin()))
     nodes = [node.name for node in twin.spec.nodes if node.name in fabric.device_index]
     return observe_neighbours(twin.exec, fabric, nodes, forget_first=True, tell=say)

@@ -6,16 +6,15 @@ from pathlib import Path
 from colossus.apply.engine import Means
 from colossus.apply.executor import ThreadExecutor
 from colossus.apply.over_ssh import ssh_means
-from colossus.errors import RehearsalFailed, UsageError
+from colossus.errors import UsageError
 from colossus.load.site import load_site
 from colossus.plan.resource import State, Target
 from colossus.transport.base import Endpoint
 from colossus.transport.endpoints import reach_of
 from colossus.transport.fake import FakeHost, FakeTransport
 from colossus.transport.secrets import Secret
-from colossus.twin import state
 from colossus.twin.hands import AT_ONCE, Hands
-from colossus.twin.namespaces import NamespaceTwin
+from colossus.twin.tiers import standing
 
 _IN_MEMORY = FakeTransport()
 
@@ -35,7 +34,7 @@ def means_of(connect: str, targets: Iterable[Target], known: State) -> Means:
         folder = Path(name)
         return ssh_means(targets, reach_of(load_site(folder).accepted(), folder))
     if way == "twin":
-        return _of_twin(name)
+        return Hands(standing(name)).means()
     if way == "fake":
         endpoints = {target.name: Endpoint(target.name, target.address) for target in targets}
         for host in endpoints:
@@ -51,11 +50,3 @@ def reach_again(connect: str) -> dict[str, str | int]:
         folder = Path(name)
         return reach_of(load_site(folder).accepted(), folder).plain()
     return {"connect": way, "twin": name}
-
-
-def _of_twin(name: str) -> Means:
-    found = state.load(name)
-    if found is None:
-        raise RehearsalFailed(f"no twin named {name!r} is up", "`colossus twin up INV` builds one")
-    twin = NamespaceTwin(found.spec, lasting=found.lasting)
-    return Hands(twin).means()

@@ -1,6 +1,7 @@
 """What a twin is, whichever tier builds it: nodes, cables, and what can be done with them.
 
-The ns tier (`namespaces`) implements `Twin`; a tier of virtual machines fits behind it.
+Two tiers implement `Twin`: namespaces of this kernel (`namespaces`), and virtual machines (`vm`).
+`tiers` is the one place that knows which is which.
 """
 
 import socket
@@ -12,6 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 # The bridge that joins the out-of-band ports of the management switch, as its installer leaves it.
 MANAGEMENT_BRIDGE = "br_default"
 DEFAULT_MTU = 1500
+TierName = Literal["ns", "vm"]
 
 
 class End(NamedTuple):
@@ -111,6 +113,7 @@ class TwinStatus:
     """
 
     name: str
+    tier: TierName
     lasting: bool
     creator: int
     up: tuple[str, ...]
@@ -120,9 +123,23 @@ class TwinStatus:
 
 
 class Twin(Protocol):
-    """A virtual cluster that is up, or can be brought up."""
+    """A virtual cluster that is up, or can be brought up.
+
+    folder: where everything of it lies, and of what works on it (its journal); it ends with it.
+    """
 
     spec: TwinSpec
+    folder: Path
+
+    @property
+    def tier(self) -> TierName:
+        """Which tier builds it."""
+        ...
+
+    @property
+    def accel(self) -> str:
+        """What its nodes run on, and why: "tcg (software emulation: ...)"."""
+        ...
 
     @property
     def client_key_path(self) -> Path:
@@ -151,6 +168,10 @@ class Twin(Protocol):
         """Open a connection from the operator's station to a node's sshd, or raise."""
         ...
 
+    def console(self, node: str) -> int:
+        """Join this terminal to a node's console until the operator leaves; gives its status."""
+        ...
+
     def host_key(self, node: str) -> str:
         """Return a node's public host key, "ssh-ed25519 AAAA..."."""
         ...
@@ -163,6 +184,14 @@ class Twin(Protocol):
         """Break the cable in this port: both its ends stay up without a carrier."""
         ...
 
+    def mend(self) -> None:
+        """Plug every cable between powered nodes back in as planned."""
+        ...
+
     def down_device(self, node: str) -> None:
         """Cut a node's power."""
+        ...
+
+    def power_on(self, node: str) -> None:
+        """Give a node its power back: it boots as its installer left it, its cables plugged in."""
         ...

@@ -20,7 +20,7 @@ from colossus.plan.resource import Desired, State
 from colossus.transport.base import Endpoint
 from colossus.transport.secrets import Secret
 from colossus.transport.ssh import SshTransport
-from colossus.twin.namespaces import NamespaceTwin
+from colossus.twin.base import Twin
 
 AT_ONCE = 8
 JOURNAL = "journal.sqlite"
@@ -46,7 +46,7 @@ class Change(NamedTuple):
 class Hands:
     """What a rehearsal, or `--connect twin`, uses to work on a twin that is up."""
 
-    def __init__(self, twin: NamespaceTwin) -> None:
+    def __init__(self, twin: Twin) -> None:
         self._twin = twin
 
     @property

@@ -16,6 +16,14 @@ def new_key(path: Path) -> str:
     )
     path.touch(mode=0o600)
     path.write_bytes(private)
+    return public_key(path)
+
+
+def public_key(path: Path) -> str:
+    """Return the public line of a private key that `new_key` wrote."""
+    from cryptography.hazmat.primitives import serialization
+
+    key = serialization.load_ssh_private_key(path.read_bytes(), password=None)
     public = key.public_key().public_bytes(
         serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
     )

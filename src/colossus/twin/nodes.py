@@ -102,7 +102,7 @@ def _died(name: str, log: Path) -> RehearsalFailed:
 def start_node(node: TwinNode, image: Path, folder: Path, authorized_key: str) -> Booting:
     """Start one node in namespaces of its own; it builds its root and waits for its cables."""
     work = folder / "nodes" / node.name
-    work.mkdir(parents=True)
+    work.mkdir(parents=True, exist_ok=True)
     argv = [
         *WITHOUT_MACHINE,
         "unshare",

@@ -238,8 +238,8 @@ class Rehearsal:
         bootstrap = Exempt("installation", "nodes begin as an installer leaves them, not bare")
         return Report(
             cluster=case.fabric.site.cluster,
-            tier="ns",
-            accel="none (namespaces of this kernel)",
+            tier=self.twin.tier,
+            accel=self.twin.accel,
             plan_digest=case.plan.digest,
             slice_hosts=len(hosts),
             slice_switches=len(_switches(case)),

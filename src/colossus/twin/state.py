@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
+from colossus.twin.base import End, TierName, TwinCable, TwinNode, TwinSpec
 
 # Another folder sees none of the usual twins: tests and several users of one machine.
 TWINS = Path(os.environ.get("COLOSSUS_TWINS") or "/run/colossus/twins")
@@ -61,11 +61,14 @@ class TwinState:
 
     wires: the pairs that exist now, (end, None) for a plug that hangs loose. lasting: it outlives
     its creator, once it is complete. thresholds: the machine's neighbour-table limits before it.
+    accel: what its nodes run on, in words.
     """
 
     spec: TwinSpec
     creator: Life
     lasting: bool
+    tier: TierName = "ns"
+    accel: str = ""
     complete: bool = False
     nodes: dict[str, Life] = field(default_factory=dict)
     station: Life = field(default_factory=lambda: Life(0, 0))
@@ -129,6 +132,8 @@ def _state(document: dict[str, Any]) -> TwinState:
         ),
         creator=Life(**document["creator"]),
         lasting=document["lasting"],
+        tier=document["tier"],
+        accel=document["accel"],
         complete=document["complete"],
         nodes={name: Life(**life) for name, life in document["nodes"].items()},
         station=Life(**document["station"]),

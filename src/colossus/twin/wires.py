@@ -32,6 +32,12 @@ def plug_line(
     )
 
 
+def operator_line(spec: TwinSpec, mtu: int, pids: Mapping[str, int]) -> str:
+    """Return the command that plugs the operator's station into the management switch."""
+    port = End(spec.management_switch, OPERATOR_PORT)
+    return plug_line(port, End(STATION, STATION_INTERFACE), mtu, pids)
+
+
 def loose(end: End) -> End:
     """Return where the far end of a cut cable is: unplugged, at the operator's station."""
     return End(STATION, f"loose-{hashlib.sha256(str(end).encode()).hexdigest()[:8]}")

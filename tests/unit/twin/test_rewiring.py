@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colossus.errors import UsageError
-from colossus.twin.base import End
-from colossus.twin.rewiring import Wires, broken, planned, swapped, without
+from colossus.twin.base import End, TwinNode
+from colossus.twin.rewiring import Wires, broken, planned, returned, swapped, without
 from tests.twin.namespace_specs import small_spec
 
 SPEC = small_spec("unit")
@@ -49,6 +49,19 @@ def test_a_device_without_power_leaves_its_neighbours_loose() -> None:
     assert frozenset({GPU_1, None}) in pairs(after)
     assert frozenset({SPEC.open_ports[0], None}) not in pairs(after)
     assert pairs(planned(SPEC, {"gpu1", "gpu2", "oob1"})) == pairs(after)
+
+
+@given(st.sampled_from(SPEC.nodes))
+def test_power_that_comes_back_is_the_plan_again(node: TwinNode) -> None:
+    assert pairs(returned(SPEC, without(PLAN, node.name), node.name)) == pairs(PLAN)
+
+
+def test_a_plug_that_was_moved_meanwhile_stays_where_it_is() -> None:
+    swept = [pair for pair in without(PLAN, "leaf1") if GPU_1 not in pair]
+    moved: Wires = [*swept, (GPU_1, End("oob1", "swp4"))]
+    after = pairs(returned(SPEC, moved, "leaf1"))
+    assert frozenset({GPU_1, End("oob1", "swp4")}) in after
+    assert frozenset({LEAF_0, None}) in after
 
 
 def test_a_port_without_a_cable_is_named() -> None:

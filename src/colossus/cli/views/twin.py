@@ -26,7 +26,8 @@ def show_status(twins: Sequence[TwinStatus], output: str = "text") -> None:
     if not twins:
         say("no twin is up")
     for twin in twins:
-        put(f"{twin.name}: {len(twin.up)} nodes up ({fold(twin.up)}), {twin.cables} cables")
+        up = f"{len(twin.up)} nodes up ({fold(twin.up)})"
+        put(f"{twin.name}: tier {twin.tier}, {up}, {twin.cables} cables")
         if twin.down:
             put(f"  off: {fold(twin.down)}")
         for cable in twin.not_as_planned:
