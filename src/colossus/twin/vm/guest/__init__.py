@@ -1,0 +1,1 @@
+"""Files inside the machines: their first stage, the agent behind `Machine.exec`, identity."""

@@ -1,0 +1,226 @@
+"""QEMU's command line for one machine (pure): what it is made of and how it boots.
+
+A cable is a pair of unix datagram sockets. Each NIC reads from `NAME.in`, and writes to `NAME.out`,
+a link to the `.in` of the NIC at the far end (`plugs`): re-plugging is changing links, which QEMU
+never notices. Clones and their template must have the same devices, so a machine's NICs are rounded
+up to a class and the rest hang loose.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from colossus.errors import RehearsalFailed
+
+QEMU = "qemu-system-x86_64"
+# Spare NICs of a clone are removed inside it; each class costs one template (a cold boot).
+NIC_CLASSES = (6, 12, 24, 64)
+NICS_PER_SLOT = 8
+FIRST_SLOT = 8
+# The translation cache grows without bound otherwise: 496 MB were seen at 128 MiB of memory.
+TRANSLATION_CACHE_MIB = 32
+# Kernel and stage 1 say nothing, address layout is fixed (clones share it), a panic ends QEMU.
+KERNEL_WORDS = "console=ttyS0 quiet panic=-1 nokaslr mitigations=off"
+# sun_path has 108 bytes with the final zero.
+LONGEST_SOCKET_PATH = 107
+
+
+class Boot(StrEnum):
+    """What a machine starts from: our kernel directly, the network (iPXE), or its own disk."""
+
+    KERNEL = "kernel"
+    NETWORK = "network"
+    DISK = "disk"
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A TCP port of this machine (the operator's) that leads to one address behind a `Station`."""
+
+    listen: str
+    port: int
+    target: str
+    target_port: int = 22
+
+    def __str__(self) -> str:
+        return f"tcp:{self.listen}:{self.port}-{self.target}:{self.target_port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The operator's end of a cable: QEMU's user-mode network, no privileges needed.
+
+    network: "10.20.0.0/22"; address: the operator's own in it. Guests cannot get out. It answers
+    DHCP (QEMU 7.2 cannot be told not to), so a boot server must be on another network.
+    """
+
+    network: str
+    address: str
+    forwards: tuple[Forward, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """One NIC: the name and address its interface gets, and what is plugged in.
+
+    station: the operator's network; None: a cable (`plugs` says where to). rom: it can netboot.
+    """
+
+    interface: str
+    mac: str
+    station: Station | None = None
+    rom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """A machine as QEMU builds it.
+
+    folder holds its sockets, console and disk, so its path is short. accel: "kvm" or "tcg".
+    disk: its own writable disk (qcow2), whose serial is "state"; root: the read-only tree that all
+    machines share. memory_file: a template's RAM, which the template writes (`share`) and clones
+    copy on write. nic_count: how many NICs it has at least; those without a `Nic` hang loose.
+    """
+
+    name: str
+    folder: Path
+    accel: str
+    memory_mib: int
+    nics: tuple[Nic, ...]
+    nic_count: int = 0
+    boot: Boot = Boot.KERNEL
+    kernel: Path | None = None
+    initrd: Path | None = None
+    kernel_words: str = KERNEL_WORDS
+    root: Path | None = None
+    disk: Path | None = None
+    disk_format: str = "qcow2"
+    memory_file: Path | None = None
+    shared_memory: bool = False
+    incoming: bool = False
+    fw_cfg: Mapping[str, Path] = field(default_factory=dict)
+    firmware: Path | None = None
+
+
+def nic_class(nics: int) -> int:
+    """Return how many NICs a machine gets that needs so many.
+
+    Raises:
+        RehearsalFailed: more than a machine can have.
+    """
+    for count in NIC_CLASSES:
+        if nics <= count:
+            return count
+    raise RehearsalFailed(
+        f"a virtual machine has at most {NIC_CLASSES[-1]} ports, {nics} are needed",
+        hint="rehearse a slice with fewer ports on a switch, or --twin ns",
+    )
+
+
+def incoming(folder: Path, index: int) -> Path:
+    """Return the socket from which the NIC with this index reads."""
+    return folder / f"{index}.in"
+
+
+def outgoing(folder: Path, index: int) -> Path:
+    """Return the link to the socket to which the NIC with this index writes."""
+    return folder / f"{index}.out"
+
+
+def nic_id(index: int) -> str:
+    """Return how QMP calls a NIC's netdev (`set_link`)."""
+    return f"n{index}"
+
+
+def command(machine: Hardware) -> list[str]:
+    """Return the words that start this machine.
+
+    Raises:
+        RehearsalFailed: its folder's path is too long for sockets.
+    """
+    if len(str(machine.folder / "console")) > LONGEST_SOCKET_PATH - 4:
+        raise RehearsalFailed(f"the path {machine.folder} is too long for sockets in it")
+    return [
+        QEMU,
+        *("-name", machine.name, "-nodefaults", "-no-user-config", "-display", "none"),
+        *_machine(machine),
+        *_boot(machine),
+        *_disks(machine),
+        *_lines(machine.folder),
+        *(word for index in range(_nics(machine)) for word in _nic(machine, index)),
+        *(["-incoming", "defer"] if machine.incoming else []),
+    ]
+
+
+def _nics(machine: Hardware) -> int:
+    return max(machine.nic_count, len(machine.nics))
+
+
+def _machine(machine: Hardware) -> Iterator[str]:
+    memory = machine.memory_file
+    tcg = machine.accel == "tcg"
+    yield from ("-M", "q35" + (",memory-backend=ram" if memory else ""))
+    yield from ("-accel", f"tcg,tb-size={TRANSLATION_CACHE_MIB}" if tcg else machine.accel)
+    yield from ("-cpu", "qemu64" if tcg else "host", "-m", str(machine.memory_mib))
+    if memory:
+        share = "on" if machine.shared_memory else "off"
+        size = f"size={machine.memory_mib}M,mem-path={memory},share={share}"
+        yield from ("-object", f"memory-backend-file,id=ram,{size}")
+        # The template's addresses must not be announced to a clone's neighbours.
+        yield from ("-global", "migration.x-ignore-shared=on")
+        yield from ("-global", "migration.announce-rounds=0")
+
+
+def _boot(machine: Hardware) -> Iterator[str]:
+    if machine.firmware:
+        yield from ("-drive", f"if=pflash,format=raw,readonly=on,file={machine.firmware}")
+    if machine.boot is Boot.KERNEL:
+        yield from ("-kernel", str(machine.kernel), "-initrd", str(machine.initrd))
+        yield from ("-append", machine.kernel_words)
+    for name, path in machine.fw_cfg.items():
+        yield from ("-fw_cfg", f"name={name},file={path}")
+
+
+def _disks(machine: Hardware) -> Iterator[str]:
+    if machine.root:
+        # QEMU's lock would refuse the second machine that opens it.
+        options = "format=raw,readonly=on,file.locking=off"
+        yield from ("-drive", f"if=none,id=root,file={machine.root},{options}")
+        yield from ("-device", "virtio-blk-pci,drive=root,serial=root,addr=0x3")
+    if machine.disk:
+        # "unsafe" is about a crash of this machine: what the guest wrote outlives QEMU.
+        options = f"format={machine.disk_format},cache=unsafe,discard=unmap"
+        first = ",bootindex=0" if machine.boot is Boot.DISK else ""
+        yield from ("-drive", f"if=none,id=state,file={machine.disk},{options}")
+        yield from ("-device", f"virtio-blk-pci,drive=state,serial=state,addr=0x4{first}")
+
+
+def _lines(folder: Path) -> Iterator[str]:
+    """QMP, the console with its log, and the agent's line."""
+    yield from ("-qmp", f"unix:{folder}/qmp,server=on,wait=off")
+    log = f"logfile={folder}/console.log,logappend=on"
+    yield from ("-chardev", f"socket,id=console,path={folder}/console,server=on,wait=off,{log}")
+    yield from ("-serial", "chardev:console")
+    yield from ("-device", "virtio-serial-pci,addr=0x5")
+    yield from ("-chardev", f"socket,id=agent,path={folder}/agent,server=on,wait=off")
+    yield from ("-device", "virtserialport,chardev=agent,name=colossus")
+
+
+def _nic(machine: Hardware, index: int) -> Iterator[str]:
+    nic = machine.nics[index] if index < len(machine.nics) else None
+    name = nic_id(index)
+    if nic and nic.station:
+        forwards = "".join(f",hostfwd={forward}" for forward in nic.station.forwards)
+        net = f"net={nic.station.network},host={nic.station.address}"
+        yield from ("-netdev", f"user,id={name},restrict=on,ipv6=off,{net}{forwards}")
+    else:
+        own, far = incoming(machine.folder, index), outgoing(machine.folder, index)
+        local = f"local.type=unix,local.path={own}"
+        yield from ("-netdev", f"dgram,id={name},{local},remote.type=unix,remote.path={far}")
+    slot, function = divmod(index, NICS_PER_SLOT)
+    address = f"addr={FIRST_SLOT + slot:#x}.{function},multifunction=on"
+    mac = f",mac={nic.mac}" if nic else f",mac=52:54:00:00:00:{index:02x}"
+    # A ROM is iPXE; machines that never netboot start quicker without.
+    rom = ",bootindex=1" if nic and nic.rom else ",romfile="
+    yield from ("-device", f"virtio-net-pci,netdev={name},{address}{mac}{rom}")
