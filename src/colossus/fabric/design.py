@@ -11,11 +11,13 @@ from colossus.fabric.addresses import Wires, assign
 from colossus.fabric.cables import Installed, run_cables
 from colossus.fabric.layout import Layout, lay_out
 from colossus.fabric.model import Equipment, Fabric
+from colossus.fabric.overridden import Links, plug_otherwise
 from colossus.fabric.routes import Ends
 from colossus.fabric.slots import unfold_slots
 from colossus.fabric.tables import LinkTable
 from colossus.fabric.wire import plan_fabrics, wire
 from colossus.fabric.wire_clos import ClosPlan
+from colossus.inventory.assets import Asset
 from colossus.inventory.catalog import CatalogItem, Rack
 from colossus.inventory.locks import Lock
 from colossus.inventory.site import Site
@@ -37,11 +39,12 @@ def design(
     *,
     stage: str | None = None,
     digest: str = "",
+    assets: tuple[Asset, ...] = (),
 ) -> Design:
     """Derive every rack, device, port, link, cable, address and name of the site.
 
     References must have been resolved (inventory.references). stage: the site as it must be
-    then; later arrivals are designed but not `present`.
+    then; later arrivals are designed but not `present`. assets decide nothing: they come along.
     """
     equipment: dict[str, Equipment] = {
         name: item for name, item in catalog.items() if not isinstance(item, Rack)
@@ -50,8 +53,10 @@ def design(
     if needs := _needs(site, layout, equipment, lock):
         layout = lay_out(site, lock, stage, needs)
     wired = wire(site, layout, equipment, lock)
-    ports = wired.columns.port_table()
     a, z, code, tier, plane = wired.columns.link_columns()
+    as_ruled = Links(wired.columns.port_table(), a, z)
+    plugged, lost = plug_otherwise(site, layout, equipment, as_ruled)
+    ports, a, z = plugged.ports, plugged.a, plugged.z
     ends = Ends(ports, a, z, code)
     cables, cable_of, salted = run_cables(
         site,
@@ -81,8 +86,10 @@ def design(
         links=links,
         cables=cables,
         addresses=addresses,
+        decided=wired.locks,
         digest=digest,
         stage=stage or "",
+        assets=assets,
     )
     decided = Lock(
         cluster=site.cluster,
@@ -90,7 +97,7 @@ def design(
         fabrics=wired.locks,
         salted=salted,
     )
-    findings = (*_foreign(site, lock), *layout.findings, *wired.findings, *outside)
+    findings = (*_foreign(site, lock), *layout.findings, *wired.findings, *lost, *outside)
     return Design(fabric, decided, findings)
 
 

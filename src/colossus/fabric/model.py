@@ -20,6 +20,7 @@ from colossus.fabric.tables import (
     PortTable,
     RackTable,
 )
+from colossus.inventory.assets import Asset
 from colossus.inventory.catalog import (
     CatalogItem,
     Cdu,
@@ -31,6 +32,7 @@ from colossus.inventory.catalog import (
     Server,
     Switch,
 )
+from colossus.inventory.locks import FabricLock
 from colossus.inventory.site import Site
 
 PDU_ROLE = "pdu"
@@ -108,7 +110,10 @@ class AddressView:
 
 @dataclass(frozen=True)
 class Fabric:
-    """The designed cluster; name tables beside the arrays, origins = authored paths."""
+    """The designed cluster; name tables beside the arrays, origins = authored paths.
+
+    decided: the shape of each fabric, as a lock would keep it.
+    """
 
     site: Site
     catalog: dict[str, CatalogItem]
@@ -125,8 +130,10 @@ class Fabric:
     links: LinkTable
     cables: CableTable
     addresses: AddressTable
+    decided: dict[str, FabricLock] = field(default_factory=dict)
     digest: str = field(default="")
     stage: str = field(default="")
+    assets: tuple[Asset, ...] = ()
 
     @cached_property
     def device_index(self) -> dict[str, int]:
@@ -185,12 +192,11 @@ class Fabric:
         """Give one port for reading."""
         table, group = self.ports, self.port_group(row)
         cage, lane = int(table.cage[row]), int(table.lane[row])
-        number = str(cage + group.first_cage)
         return PortView(
             index=row,
             device=self.devices.names[table.device[row]],
             group=group.name,
-            port=number if lane < 0 else f"{number}/{lane + 1}",
+            port=port_word(group, cage, lane),
             interface=interface_name(group, cage, lane, int(table.speed[row])),
             connector=group.connector,
             speed=speed_word(int(table.speed[row])),
@@ -226,6 +232,12 @@ class Fabric:
     def medium(self, cable: int) -> str:
         """Give the medium of a cable run."""
         return MEDIA[self.cables.medium[cable]]
+
+
+def port_word(group: PortGroup, cage: int, lane: int) -> str:
+    """Name a port as people do: `cage/half`, both counted from 1; `cage` alone where unsplit."""
+    number = str(cage + group.first_cage)
+    return number if lane < 0 else f"{number}/{lane + 1}"
 
 
 def interface_name(group: PortGroup, cage: int, lane: int, mbps: int = 0) -> str:

@@ -55,7 +55,24 @@ class RoutedAddresses(Authored):
     asn_first: Annotated[int, Field(ge=1, le=4_294_967_294)]
 
 
-Addresses = Annotated[SharedAddresses | RoutedAddresses, Field(discriminator="kind")]
+class RackAddresses(Authored):
+    """A fabric by racks that routes: each rack's switch is the gateway of a block of its own.
+
+    The n-th switch of the racks has the n-th block of `rack_prefix_length`: its first address is
+    the switch's, port p of it has the one p places on. Switches are numbered by their loopbacks.
+    """
+
+    kind: Literal["by-rack"]
+    prefix: IPv4Network
+    rack_prefix_length: Annotated[int, Field(ge=9, le=29)]
+    loopbacks: IPv4Network
+    asn_first: Annotated[int, Field(ge=1, le=4_294_967_294)]
+
+
+Addresses = Annotated[
+    SharedAddresses | RoutedAddresses | RackAddresses,
+    Field(discriminator="kind"),
+]
 
 
 class Tier(Authored):
@@ -124,15 +141,31 @@ class Aggregation(Authored):
     down: Breakout | None = None
 
 
+class Joint(Authored):
+    """The pair of switches that joins all aggregation switches: one link from each to both."""
+
+    role: Name
+    ports: Name
+
+
 class ByRack(Authored):
     """A fabric that goes by racks (out of band): each device plugs into its own rack's switch.
 
     A device's ports follow from its place in its rack's rule, so that nothing in a rack ever
-    moves; `per_rack` of the ends says how many ports to keep.
+    moves; `per_rack` of the ends says how many ports to keep. core: the last two cages of each
+    aggregation switch lead there.
     """
 
     access: Access
     aggregation: Aggregation | None = None
+    core: Joint | None = None
+
+    @property
+    def topology(self) -> str:
+        """What a fabric of these tiers is."""
+        if self.core:
+            return "clos3"
+        return "clos2" if self.aggregation else "single"
 
 
 class FabricIntent(Authored):
@@ -143,6 +176,8 @@ class FabricIntent(Authored):
     said. ports_per_switch: a single tier may have a part of each switch's ports, from the first
     on; the others are another fabric's. services: ports of fabric managers and the like, which
     take host places at the leaves.
+    nic_ports_apart: whether the ports of one NIC may share a leaf, or a plane, of a Clos fabric.
+    lmc: LID mask control of an InfiniBand subnet; every port has 2^lmc LIDs.
     topology nvlink: link l of every accelerator of a rack goes to chip l of the switches there.
     topology `none` with `external: true`: the ports leave this model, others cable them.
     """
@@ -163,6 +198,8 @@ class FabricIntent(Authored):
     planes: Annotated[int, Field(ge=1)] = 1
     components: Annotated[int, Field(ge=1)] | None = None
     oversubscription: dict[Literal["leaf", "spine", "global"], Annotated[float, Field(ge=1)]] = {}
+    nic_ports_apart: Literal["leaf", "plane"] | None = None
+    lmc: Annotated[int, Field(ge=0, le=7)] = 0
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     reserved: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[0-9]+(/[0-9]+)?$")], ...] = ()
     addresses: Addresses | None = None
@@ -171,6 +208,9 @@ class FabricIntent(Authored):
 
     @model_validator(mode="after")
     def _switches_where_wired(self) -> Self:
+        if isinstance(self.addresses, RackAddresses) and not self.by_rack:
+            message = "addresses of kind by-rack belong to a fabric by racks"
+            raise ValueError(message)
         if self.by_rack:
             return self._whole_by_rack(self.by_rack)
         if self.topology in ("single", "nvlink") and not (self.switch_role and self.switch_ports):
@@ -189,7 +229,7 @@ class FabricIntent(Authored):
         return self
 
     def _whole_by_rack(self, by_rack: ByRack) -> Self:
-        wanted = "clos2" if by_rack.aggregation else "single"
+        wanted = by_rack.topology
         if self.topology != wanted or self.clos or self.switch_role:
             message = f"a fabric by racks is of topology {wanted} and names its switches in by_rack"
             raise ValueError(message)
@@ -198,6 +238,9 @@ class FabricIntent(Authored):
             raise ValueError(message)
         if by_rack.aggregation and not by_rack.access.uplink_ports:
             message = "by_rack.access needs uplink_ports where there is an aggregation"
+            raise ValueError(message)
+        if by_rack.core and not by_rack.aggregation:
+            message = "by_rack.core joins aggregation switches: name them too"
             raise ValueError(message)
         return self
 
@@ -215,6 +258,6 @@ class FabricIntent(Authored):
         if self.dragonfly:
             return tuple(dict.fromkeys(switch.role for switch in self.dragonfly.switches))
         if self.by_rack:
-            above = self.by_rack.aggregation
-            return (self.by_rack.access.role, *((above.role,) if above else ()))
+            above = (self.by_rack.aggregation, self.by_rack.core)
+            return (self.by_rack.access.role, *(tier.role for tier in above if tier))
         return (self.switch_role,) if self.switch_role else ()

@@ -9,7 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from colossus.inventory.boot import BmcAccess, Boot
 from colossus.inventory.fabrics import FabricIntent
+from colossus.inventory.nodeset import expand
 from colossus.inventory.slurm import Slurm
 from colossus.inventory.words import (
     Authored,
@@ -25,6 +27,7 @@ from colossus.inventory.words import (
 )
 
 UPosition = Annotated[int, Field(ge=1, le=60)]
+PlugName = Annotated[str, Field(pattern=r"^[a-z0-9-]+:[A-Za-z0-9_./-]+$")]
 
 
 class Stage(Authored):
@@ -79,7 +82,7 @@ class URun(Authored):
 class DeviceRule(Authored):
     """Devices of one role at the same U positions in each rack of the group (or `only` some).
 
-    at_most: no more than so many in the whole group, from its first rack on. fill: only as many
+    at_most: no more than so many in each hall of the group, from its first rack on. fill: only as many
     as the role's fabric needs, over all rules that fill. abreast: how many sit side by side at
     each position, as the blades of a chassis do (its U is theirs).
     """
@@ -118,10 +121,13 @@ class RackGroup(Authored):
     """Equal racks, by rule and count: `names: a[01-40]`, in floor order along the row.
 
     rows instead of row: the racks fill these rows one after the other, `racks_per_row` in each.
+    halls instead of hall: the names are dealt to these halls in equal parts, the first part to the
+    first hall (`h[1-4]-[001-391]` to `h[1-4]`); stages then names one stage per hall.
     """
 
     names: NodeSet
-    hall: Name
+    hall: Name | None = None
+    halls: Names | None = None
     row: Name | None = None
     rows: Names | None = None
     first_position: Annotated[int, Field(ge=1)] = 1
@@ -129,6 +135,7 @@ class RackGroup(Authored):
     kind: Literal["compute", "network", "service"]
     status: Status = Status.ACTIVE
     stage: Name | None = None
+    stages: Names | None = None
     pdus: RackPdus | None = None
     devices: tuple[DeviceRule, ...] = ()
 
@@ -137,7 +144,27 @@ class RackGroup(Authored):
         if (self.row is None) == (self.rows is None):
             message = "racks need either row or rows"
             raise ValueError(message)
+        if (self.hall is None) == (self.halls is None):
+            message = "racks need either hall or halls"
+            raise ValueError(message)
+        racks, halls = len(expand(self.names)), len(self.hall_names)
+        if racks % halls:
+            message = f"{racks} racks cannot be dealt to {halls} halls in equal parts"
+            raise ValueError(message)
+        if self.stages and (self.stage or len(self.stages) != halls):
+            message = "stages names one stage per hall, and stage is left out then"
+            raise ValueError(message)
         return self
+
+    @property
+    def hall_names(self) -> tuple[str, ...]:
+        """The halls in which they stand."""
+        return self.halls or (self.hall or "",)
+
+    @property
+    def stage_names(self) -> tuple[str | None, ...]:
+        """The stage of the racks in each of these halls."""
+        return self.stages or (self.stage,) * len(self.hall_names)
 
     @property
     def row_names(self) -> tuple[str, ...]:
@@ -152,6 +179,45 @@ class Override(Authored):
     status: Status | None = None
     serial: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
     reason: str
+
+
+class CableOverride(Authored):
+    """A cable that is plugged otherwise than the rules say: what ends at `port` meets `meets`.
+
+    Ports are written `device:interface` or `device:cage/half`. Two overrides make a swap. reason
+    is printed.
+    """
+
+    port: PlugName
+    meets: PlugName
+    reason: str
+
+
+class PowerPhase(Authored):
+    """What the site may draw from a date on, until the next phase: grid, generators, all of it."""
+
+    name: str
+    since: date
+    max_watts: Annotated[int, Field(gt=0)]
+    provenance: Provenance = Provenance.ASSUMED
+
+
+class SitePower(Authored):
+    """The supply of the whole site, in time.
+
+    pue: what the site draws for each watt of its devices; 1.2 where nobody measured it.
+    """
+
+    pue: Annotated[float, Field(ge=1, le=3)] = 1.2
+    phases: Annotated[tuple[PowerPhase, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _phases_follow(self) -> Self:
+        dates = [phase.since for phase in self.phases]
+        if dates != sorted(set(dates)):
+            message = "phases must be listed by date, each later than the one before"
+            raise ValueError(message)
+        return self
 
 
 class Load(Authored):
@@ -191,5 +257,9 @@ class Site(Authored):
     loads: tuple[Load, ...] = ()
     fabrics: dict[Name, FabricIntent] = {}
     slurm: Slurm | None = None
+    boot: Boot | None = None
+    bmc: BmcAccess | None = None
     access: Access
     overrides: tuple[Override, ...] = ()
+    cable_overrides: tuple[CableOverride, ...] = ()
+    power: SitePower | None = None

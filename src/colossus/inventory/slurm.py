@@ -34,6 +34,8 @@ class Slurm(Authored):
     """The Slurm cluster: first controller is primary, the next ones stand by in order.
 
     A standby needs a state_save_location that both controllers share.
+    block_sizes: of topology/block, smallest first, which is the planning base: an NVLink domain,
+    or less of it so that jobs bear dead nodes. Each is the base times a power of two.
     """
 
     version: Literal["22.05", "23.11", "24.11", "25.05", "25.11", "26.05"]
@@ -44,6 +46,7 @@ class Slurm(Authored):
     munge_key: SecretRef
     topology: Literal["none", "tree", "block"] = "tree"
     topology_fabric: Name = "compute"
+    block_sizes: tuple[Annotated[int, Field(ge=1)], ...] = ()
     nodes: Annotated[tuple[NodeClass, ...], Field(min_length=1)]
     partitions: Annotated[tuple[Partition, ...], Field(min_length=1)]
     slurmd_timeout_seconds: Annotated[int, Field(ge=10, le=65533)] = 300
