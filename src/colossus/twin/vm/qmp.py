@@ -67,7 +67,7 @@ class Qmp:
             self._socket.sendall(json.dumps(asked).encode() + b"\n")
             return result_of(command, self._answer(command))
         except OSError as fault:
-            raise RehearsalFailed(f"QMP {command}: {fault or 'QEMU is gone'}") from fault
+            raise RehearsalFailed(f"QMP {command}: {fault}") from fault
 
     def _answer(self, command: str) -> Mapping[str, Any]:
         """Return the next message that is no event."""

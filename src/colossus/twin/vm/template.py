@@ -14,7 +14,7 @@ from colossus.twin.vm.image import VmImage
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A saved machine: its RAM, the state of its devices, and its disk, all read-only from now on."""
+    """A saved machine: its RAM, the state of its devices, its disk; read-only from now on."""
 
     memory: Path
     state: Path
@@ -31,7 +31,7 @@ def ensure_template(
     memory_mib: int,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Template:
-    """Return the template for machines with up to so many NICs, booting it first if it is not there.
+    """Return the template for up to so many NICs, booting it first if it is not there.
 
     Raises:
         RehearsalFailed: it does not boot; the message ends with its console's last lines.
