@@ -19,4 +19,4 @@ def small_spec(name: str) -> TwinSpec:
         TwinCable("F2", "gpu2", "enp1s0", "leaf1", "swp1s1", 9216),
     )
     open_ports = (End("leaf1", "swp2s0"),)
-    return TwinSpec(name, nodes, cables, "oob1", "10.20.3.254/22", open_ports)
+    return TwinSpec(name, nodes, cables, ("oob1",), "10.20.3.254/22", open_ports)

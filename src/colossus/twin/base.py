@@ -71,17 +71,20 @@ class TwinCable:
 class TwinSpec:
     """A cluster, or a slice of one, to build.
 
-    management_switch names the node whose cabled ports form the out-of-band bridge;
+    management_switches names the nodes whose cabled ports form the out-of-band bridges;
     operator_address ("10.20.3.254/22") is the operator's own station in that network. open_ports
-    exist, but what is planned behind them is not in the twin: they have no carrier.
+    exist, but what is planned behind them is not in the twin: they have no carrier. joined are
+    management ports whose switch is not in the twin: the station stands in for it, and joins the
+    switches that are here but have no cable between them, to one network.
     """
 
     name: str
     nodes: tuple[TwinNode, ...]
     cables: tuple[TwinCable, ...]
-    management_switch: str
+    management_switches: tuple[str, ...]
     operator_address: str
     open_ports: tuple[End, ...] = ()
+    joined: tuple[End, ...] = ()
 
     def node(self, name: str) -> TwinNode:
         """Return one node; raises KeyError with the name if the twin has none such."""

@@ -84,7 +84,7 @@ class NamespaceTwin(KeptTwin):
         mtu = wires.management_mtu(self.spec)
         lines = [wires.plug_line(c.a, c.z, c.mtu, pids) for c in self.spec.cables]
         lines += [wires.plug_line(p, wires.loose(p), mtu, pids) for p in self.spec.open_ports]
-        lines.append(wires.operator_line(self.spec, mtu, pids))
+        lines += wires.operator_lines(self.spec, mtu, pids)
         try:
             ip_batch(lines)
         except RehearsalFailed:
@@ -97,11 +97,13 @@ class NamespaceTwin(KeptTwin):
             by_name[node.name].plug_in(wires.bootstrap_lines(self.spec, node, mtu))
         self._held[-1].plug_in(wires.station_lines(self.spec))
 
-    def _keep_operator_plugged(self) -> None:
+    def _keep_operator_plugged(self, only: str | None = None) -> None:
         script = (nodes.SHIM / "keep_plugged.sh").read_text(encoding="utf-8")
         words = ["sh", "-c", script, "keep_plugged", wires.OPERATOR_PORT, MANAGEMENT_BRIDGE]
         quiet = ["sh", "-c", 'setsid --fork "$@" </dev/null >/dev/null 2>&1', "sh", *words]
-        self.exec(self.spec.management_switch, quiet)
+        for end in wires.station_plugs(self.spec):
+            if end.interface == wires.OPERATOR_PORT and only in (None, end.node):
+                self.exec(end.node, quiet)
 
     def _let_go(self) -> None:
         for booting in self._held:
@@ -159,14 +161,12 @@ class NamespaceTwin(KeptTwin):
         self._plug(now, wanted)
         now.wires = wanted
         mtu = wires.management_mtu(self.spec)
-        operated = node == self.spec.management_switch
-        if operated:
-            pids = {node: booting.life.pid, wires.STATION: now.station.pid}
-            ip_batch([wires.operator_line(self.spec, mtu, pids)])
-            ip_batch(wires.station_lines(self.spec), now.station.pid)
+        pids = {node: booting.life.pid, wires.STATION: now.station.pid}
+        if plugs := wires.operator_lines(self.spec, mtu, pids, node):
+            ip_batch(plugs)
+            ip_batch(wires.joining_lines(self.spec, node), now.station.pid)
         booting.plug_in(wires.bootstrap_lines(self.spec, self.spec.node(node), mtu))
         now.host_keys[node] = booting.ready()
         state.save(now, self.twins)
         booting.release(lasting=self.lasting)
-        if operated:
-            self._keep_operator_plugged()
+        self._keep_operator_plugged(node)

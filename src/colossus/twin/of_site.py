@@ -7,12 +7,10 @@ PDUs and what has no playbook stay out; the report says how many cables that lea
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-import numpy as np
-
 from colossus.errors import RehearsalFailed
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric, LinkView, PortView
-from colossus.inventory.catalog import BMC_PORTS, Server
+from colossus.inventory.catalog import BMC_PORTS, Server, Switch
 from colossus.inventory.fabrics import SharedAddresses
 from colossus.inventory.nodeset import NodeSetError, expand
 from colossus.plan.resource import Desired, Target
@@ -102,13 +100,15 @@ def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpe
         for node in part.nodes
     )
     cables = tuple(_cable(fabric, fabric.link(row)) for row in part.links)
+    loose = [fabric.port(port) for port in part.open_ports]
     return TwinSpec(
         name=name,
         nodes=nodes,
         cables=cables,
-        management_switch=_management_switch(fabric, part),
+        management_switches=_management_switches(fabric, part),
         operator_address=_operator_address(management, set(addresses.values())),
-        open_ports=tuple(_end(fabric.port(port)) for port in part.open_ports),
+        open_ports=tuple(_end(port) for port in loose if not _manages(fabric, port)),
+        joined=tuple(_end(port) for port in loose if _manages(fabric, port)),
     )
 
 
@@ -123,17 +123,18 @@ def _management_network(fabric: Fabric) -> SharedAddresses:
     return plan
 
 
-def _management_switch(fabric: Fabric, part: Slice) -> str:
-    role = fabric.site.fabrics[fabric.site.access.fabric].switch_role
-    code = fabric.roles.index(role or "")
-    rows = np.flatnonzero(fabric.devices.role == code)
-    names = [fabric.devices.names[row] for row in rows if fabric.devices.names[row] in part.nodes]
-    if len(names) != 1:
-        raise RehearsalFailed(
-            f"a twin needs one management switch with a playbook, {len(names)} are there",
-            f"give role {role} a playbook, or choose a slice with one of them",
-        )
-    return names[0]
+def _management_switches(fabric: Fabric, part: Slice) -> tuple[str, ...]:
+    roles = fabric.site.fabrics[fabric.site.access.fabric].switch_roles
+    codes = [fabric.roles.index(role) for role in roles if role in fabric.roles]
+    return tuple(
+        name for name in part.nodes if fabric.devices.role[fabric.device_index[name]] in codes
+    )
+
+
+def _manages(fabric: Fabric, port: PortView) -> bool:
+    """Whether a device is reached at this port: the station stands in for its switch."""
+    server = fabric.equipment(fabric.device_index[port.device])
+    return port.group == fabric.site.access.management_port and isinstance(server, Server | Switch)
 
 
 def _operator_address(management: SharedAddresses, given: set[IPv4Address]) -> str:

@@ -126,9 +126,10 @@ def _state(document: dict[str, Any]) -> TwinState:
                 for node in spec["nodes"]
             ),
             cables=tuple(TwinCable(**cable) for cable in spec["cables"]),
-            management_switch=spec["management_switch"],
+            management_switches=tuple(spec["management_switches"]),
             operator_address=spec["operator_address"],
             open_ports=tuple(End(*port) for port in spec["open_ports"]),
+            joined=tuple(End(*port) for port in spec["joined"]),
         ),
         creator=Life(**document["creator"]),
         lasting=document["lasting"],

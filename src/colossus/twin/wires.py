@@ -1,4 +1,4 @@
-"""Cables as `ip -batch` text: veth pairs, the management bridge, the operator's plug (pure).
+"""Cables as `ip -batch` text: veth pairs, management bridges, the operator's plugs (pure).
 
 A pair is made directly in its two net namespaces, named by process, so no name ever clashes on the
 machine. It cannot be made "up" there ("Transport endpoint is not connected"): ends come up after.
@@ -32,58 +32,101 @@ def plug_line(
     )
 
 
-def operator_line(spec: TwinSpec, mtu: int, pids: Mapping[str, int]) -> str:
-    """Return the command that plugs the operator's station into the management switch."""
-    port = End(spec.management_switch, OPERATOR_PORT)
-    return plug_line(port, End(STATION, STATION_INTERFACE), mtu, pids)
+def station_plugs(spec: TwinSpec) -> list[End]:
+    """Return the ports that the operator's station is plugged into, and so joins to one network.
+
+    One port of each island of management switches, and what has no management switch here.
+    """
+    heads = islands(spec)
+    return [*(End(name, OPERATOR_PORT) for name in dict.fromkeys(heads.values())), *spec.joined]
+
+
+def islands(spec: TwinSpec) -> dict[str, str]:
+    """Return the first management switch that each one has a way to over management switches."""
+    head = {name: name for name in spec.management_switches}
+    for cable in spec.cables:
+        if cable.a_node in head and cable.z_node in head:
+            kept, gone = head[cable.a_node], head[cable.z_node]
+            head = {name: kept if each == gone else each for name, each in head.items()}
+    return head
+
+
+def operator_lines(
+    spec: TwinSpec, mtu: int, pids: Mapping[str, int], only: str | None = None
+) -> list[str]:
+    """Return the commands that plug the station in; only: into the ports of one node."""
+    return [
+        plug_line(end, _at_station(end, "plug"), mtu, pids)
+        for end in station_plugs(spec)
+        if only in (None, end.node)
+    ]
 
 
 def loose(end: End) -> End:
     """Return where the far end of a cut cable is: unplugged, at the operator's station."""
-    return End(STATION, f"loose-{hashlib.sha256(str(end).encode()).hexdigest()[:8]}")
+    return _at_station(end, "loose")
+
+
+def _at_station(end: End, word: str) -> End:
+    return End(STATION, f"{word}-{hashlib.sha256(str(end).encode()).hexdigest()[:8]}")
 
 
 def management_mtu(spec: TwinSpec) -> int:
     """Return the MTU in bytes of the out-of-band network: the smallest of its cables'."""
-    own = [c.mtu for c in spec.cables if spec.management_switch in (c.a_node, c.z_node)]
+    switches = set(spec.management_switches)
+    own = [c.mtu for c in spec.cables if switches & {c.a_node, c.z_node}]
     return min(own, default=DEFAULT_MTU)
 
 
 def ends_of(spec: TwinSpec, node: str) -> list[str]:
     """Return the interfaces of a node that the plan cables, in plan order."""
-    ends = [*(end for cable in spec.cables for end in (cable.a, cable.z)), *spec.open_ports]
+    cabled = (end for cable in spec.cables for end in (cable.a, cable.z))
+    ends = [*cabled, *spec.open_ports, *spec.joined]
     return [end.interface for end in ends if end.node == node]
 
 
 def bootstrap_lines(spec: TwinSpec, node: TwinNode, bridge_mtu: int) -> list[str]:
     """Return what an installer leaves: management reachable, every other interface bare but up."""
     lines = []
-    if node.name == spec.management_switch:
-        ports = [*ends_of(spec, node.name), OPERATOR_PORT]
+    own = node.name in spec.management_switches
+    if own:
+        ports = ends_of(spec, node.name)
+        ports += [end.interface for end in station_plugs(spec) if end.node == node.name]
         lines.append(f"link add {MANAGEMENT_BRIDGE} mtu {bridge_mtu} type bridge")
         lines += [f"link set {port} master {MANAGEMENT_BRIDGE} up" for port in ports]
         lines.append(f"link set {MANAGEMENT_BRIDGE} up")
     else:
         lines += [f"link set {interface} up" for interface in ends_of(spec, node.name)]
     if node.mgmt_address:
-        own = node.name == spec.management_switch
         device = MANAGEMENT_BRIDGE if own else node.mgmt_interface
         lines.append(f"addr add {node.mgmt_address} dev {device}")
     return lines
 
 
 def station_lines(spec: TwinSpec) -> list[str]:
-    """Return the operator's own interface: one address in the management network."""
+    """Return the operator's own bridge over its plugs: one address in the management network."""
     return [
+        f"link add {STATION_INTERFACE} mtu {management_mtu(spec)} type bridge",
+        *joining_lines(spec),
         f"addr add {spec.operator_address} dev {STATION_INTERFACE}",
         f"link set {STATION_INTERFACE} up",
+    ]
+
+
+def joining_lines(spec: TwinSpec, only: str | None = None) -> list[str]:
+    """Return the commands at the station that join its plugs; only: those into one node."""
+    return [
+        f"link set {_at_station(end, 'plug').interface} master {STATION_INTERFACE} up"
+        for end in station_plugs(spec)
+        if only in (None, end.node)
     ]
 
 
 def faults_of(spec: TwinSpec) -> list[str]:
     """Return why a spec cannot be built, one line each; empty if it can."""
     names = [node.name for node in spec.nodes]
-    ends = [*(end for cable in spec.cables for end in (cable.a, cable.z)), *spec.open_ports]
+    cabled = (end for cable in spec.cables for end in (cable.a, cable.z))
+    ends = [*cabled, *spec.open_ports, *spec.joined]
     found = [f"node {name} is listed twice" for name in _doubles(names)]
     found += [f"port {end} has two cables" for end in _doubles(map(str, ends))]
     found += [f"cable to unknown node {end}" for end in ends if end.node not in names]
@@ -92,9 +135,11 @@ def faults_of(spec: TwinSpec) -> list[str]:
         for end in ends
         if not re.fullmatch(rf"[^\s/:]{{1,{LONGEST_INTERFACE}}}", end.interface)
     ]
-    if spec.management_switch not in names:
-        found.append(f"the management switch {spec.management_switch} is not among the nodes")
-    return found
+    return found + [
+        f"the management switch {name} is not among the nodes"
+        for name in spec.management_switches
+        if name not in names
+    ]
 
 
 def _doubles(names: Iterable[str]) -> list[str]:

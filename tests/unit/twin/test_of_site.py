@@ -32,7 +32,7 @@ def test_every_target_is_a_node_and_every_cable_between_them_is_there(
     assert len(spec.nodes) == 11
     assert len(spec.cables) == 64 + 10
     assert part.left_out == 13
-    assert spec.management_switch == "oob-01"
+    assert spec.management_switches == ("oob-01",)
     assert spec.node("gpu-0001").accelerators == 8
     assert spec.node("gpu-0001").mgmt_address == "10.20.1.1/22"
 

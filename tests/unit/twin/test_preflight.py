@@ -28,7 +28,7 @@ def test_without_root_that_is_said_first(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_spec_that_cannot_be_built_is_missing_something(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda *_, **__: "/bin/x")
-    found = preflight(replace(SPEC, management_switch="oob9"))
+    found = preflight(replace(SPEC, management_switches=("oob9",)))
     summaries = [each.summary for each in found]
     assert "the management switch oob9 is not among the nodes" in summaries
 

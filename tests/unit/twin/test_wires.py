@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
-from colossus.twin.base import End
+from colossus.twin.base import End, TwinCable, TwinNode
 from colossus.twin.wires import (
     bootstrap_lines,
     faults_of,
+    joining_lines,
     loose,
     management_mtu,
     plug_line,
     station_lines,
+    station_plugs,
 )
 from tests.twin.namespace_specs import small_spec
 
@@ -47,7 +49,32 @@ def test_the_management_switch_bridges_all_its_ports_and_the_operators() -> None
 
 
 def test_the_operator_has_one_address_in_the_management_network() -> None:
-    assert station_lines(SPEC)[0] == "addr add 10.20.3.254/22 dev station0"
+    lines = station_lines(SPEC)
+    assert lines[0] == "link add station0 mtu 1500 type bridge"
+    assert lines[1].endswith(" master station0 up")
+    assert lines[2] == "addr add 10.20.3.254/22 dev station0"
+
+
+def test_the_station_joins_islands_of_management_switches_and_what_has_none() -> None:
+    switches = ("oob1", "oob2", "oob3")
+    nodes = (*SPEC.nodes, *(TwinNode(name, "switch", "br_default", None) for name in switches[1:]))
+    between = TwinCable("M4", "oob2", "swp48", "oob1", "swp48")
+    spec = replace(
+        SPEC,
+        nodes=nodes,
+        management_switches=switches,
+        cables=(*SPEC.cables[1:], between),
+        joined=(End("gpu1", "eno1"),),
+    )
+    assert faults_of(spec) == []
+    assert station_plugs(spec) == [
+        End("oob2", "twin-operator"),
+        End("oob3", "twin-operator"),
+        End("gpu1", "eno1"),
+    ]
+    assert "link set eno1 up" in bootstrap_lines(spec, spec.node("gpu1"), 1500)
+    assert len(joining_lines(spec)) == 3
+    assert len(joining_lines(spec, "gpu1")) == 1
 
 
 def test_the_management_network_is_as_narrow_as_its_narrowest_cable() -> None:
@@ -73,7 +100,7 @@ def test_every_fault_of_a_spec_is_named_at_once() -> None:
         replace(SPEC.cables[4], a_node="gpu9"),
     )
     nodes = (*SPEC.nodes, SPEC.nodes[0])
-    spec = replace(SPEC, cables=cables, nodes=nodes, management_switch="oob9")
+    spec = replace(SPEC, cables=cables, nodes=nodes, management_switches=("oob9",))
     assert faults_of(spec) == [
         "node gpu1 is listed twice",
         "port gpu1:enp1s0 has two cables",
