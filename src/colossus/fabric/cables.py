@@ -6,33 +6,21 @@ as a fibre of its own, so there a splitter is copper only (facts: wiring.md 4.5)
 cable carries all links between two cages. What came with its rack or tray is one bought object.
 """
 
-import hashlib
-from collections.abc import Container
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from colossus.fabric.identity import identify
 from colossus.fabric.layout import Layout
+from colossus.fabric.media import next_length
 from colossus.fabric.model import interface_name
 from colossus.fabric.routes import Ends, routes, slacks
-from colossus.fabric.tables import ABSENT_FIRST, MEDIA, STATUSES, CableTable, Index
+from colossus.fabric.tables import MEDIA, CableTable, Index, joint_status
 from colossus.inventory.catalog import CatalogItem, Mounted, Pdu, PortGroup
 from colossus.inventory.site import Site
 
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 COPPER_METRES = 5.0
-LADDERS: dict[str, tuple[float, ...]] = {
-    "CAT6A": (0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100),
-    "DAC": (0.5, 1, 1.5, 2),
-    "ACC": (2.5, 3, 4, 5),
-    "MMF": (3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50),
-    "SMF-DR": (3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100),
-    "SMF-FR": (100, 150, 200, 300, 500, 1000, 2000),
-    "TILE": (0.5, 1, 2, 3, 5, 7.5, 10),
-    "BUILT-IN": (0,),
-}
-"""Lengths on sale, in metres (facts: wiring.md 4.4)."""
 REACH: tuple[tuple[float, str], ...] = (
     (2.0, "DAC"),
     (5.0, "ACC"),
@@ -81,54 +69,17 @@ def run_cables(
     route[built_in] = 0
     plug = np.where(built_in, BUILT_IN_PLUG, kinds.plug[ends.z[firsts]])
     medium, order = _chosen(needed, plug)
+    status, device = layout.devices.status, ends.ports.device
     table = CableTable(
         ids=ids,
         fabric=ends.fabric[firsts],
         medium=medium,
         legs=np.bincount(cable_of, minlength=count).astype(np.int32),
-        status=_statuses(layout, ends, firsts),
+        status=joint_status(*(status[device[side[firsts]]] for side in (ends.a, ends.z))),
         route_m=np.round(route, 2).astype(np.float32),
         order_m=order,
     )
     return table, cable_of, salts
-
-
-def identify(
-    keys: list[str],
-    salted: dict[str, int],
-    settled: Container[str] = (),
-) -> tuple[tuple[str, ...], dict[str, int]]:
-    """Hash each cable's ends; a collision is told apart by a salt that the lock keeps.
-
-    settled holds the cables that are installed: their ids are given first, so that a new cable
-    gets the salt.
-    """
-    plain = tuple(cable_id(key) for key in keys)
-    if not salted and len(set(plain)) == len(plain):
-        return plain, {}
-    taken: dict[str, str] = {}
-    salts = dict(salted)
-    order = sorted(
-        range(len(keys)),
-        key=lambda row: (keys[row] not in settled, keys[row] not in salted, keys[row]),
-    )
-    ids = [""] * len(keys)
-    for row in order:
-        key, salt = keys[row], salted.get(keys[row], 0)
-        while taken.setdefault(cable_id(key, salt), key) != key:
-            salt += 1
-        ids[row] = cable_id(key, salt)
-        if salt:
-            salts[key] = salt
-    return tuple(ids), salts
-
-
-def cable_id(key: str, salt: int = 0) -> str:
-    """Forty bits of BLAKE2b as `K7M2-9QXD`."""
-    text = f"{key}#{salt}" if salt else key
-    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=5).digest(), "big")
-    letters = "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -5, -5))
-    return f"{letters[:4]}-{letters[4:]}"
 
 
 class _PortKinds:
@@ -256,20 +207,6 @@ def _keys(
     return keys
 
 
-def _statuses(layout: Layout, ends: Ends, firsts: NDArray[np.int64]) -> Index:
-    """A cable is as far as the less advanced of its two devices; active needs both."""
-    rank = np.asarray([ABSENT_FIRST.index(word) for word in STATUSES])
-    device = ends.ports.device
-    status = layout.devices.status
-    lowest = np.minimum(
-        rank[status[device[ends.a[firsts]]]],
-        rank[status[device[ends.z[firsts]]]],
-    )
-    codes = np.asarray([STATUSES.index(word) for word in ABSENT_FIRST], dtype=np.int32)
-    found: Index = codes[np.minimum(lowest, ABSENT_FIRST.index("active"))]
-    return found
-
-
 def _chosen(
     needed: NDArray[np.float64],
     plug: NDArray[np.int64],
@@ -286,5 +223,4 @@ def _chosen(
 def _choose(metres: float, plug: int) -> tuple[str, float]:
     """Choose the medium that reaches, and the next length on sale."""
     medium = ONLY_MEDIUM.get(plug) or next((m for reach, m in REACH if metres <= reach), "SMF-FR")
-    ladder = LADDERS[medium]
-    return medium, next((length for length in ladder if length >= metres), ladder[-1])
+    return medium, next_length(medium, metres)

@@ -299,6 +299,7 @@ def _device_table(
         model=index_array(column(lambda device: models[device.model])),
         rack=rack,
         u=index_array(column(lambda device: device.u)),
+        level=index_array(column(lambda device: device.level)),
         ordinal=index_array(column(lambda device: device.ordinal)),
         status=status,
         stage=arrives,

@@ -18,10 +18,13 @@ ABSENT_FIRST = ("planned", "staged", "active", "decommissioning", "offline", "fa
 TIERS = (
     *("host-switch", "host-leaf", "leaf-spine", "spine-core", "service-leaf"),
     *("local", "global", "gpu-nvswitch", "tile-tile", "dip-tile"),
+    *("feed", "loop"),
 )
 BUILT_IN = "BUILT-IN"
-MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR", "TILE", BUILT_IN)
+MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR", "TILE", BUILT_IN, "CORD", "HOSE")
 """TILE joins edges of tiles; what is built in came with its rack or tray: a cartridge, a board."""
+POWER, COOLANT = "power", "coolant"
+"""What stands as fabric of cords and of hoses; no authored fabric has such a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class RackTable:
 class DeviceTable:
     """Servers, switches and PDUs. u is the lowest U taken, 1 = bottom, 0 for zero-U.
 
-    ordinal counts from 0 within the role; origin indexes `Fabric.origins`;
+    ordinal counts from 0 within the role; level is what the lock knows a device of a rack by (see
+    `locks.OrdinalRun`); origin indexes `Fabric.origins`;
     present is false for what a later stage brings.
     """
 
@@ -53,6 +57,7 @@ class DeviceTable:
     model: Index
     rack: Index
     u: Index
+    level: Index
     ordinal: Index
     status: Index
     stage: Index
@@ -110,6 +115,15 @@ class AddressTable:
     fabric: Index
     address: NDArray[np.uint32]
     prefix_length: Index
+
+
+def joint_status(one: Index, other: Index) -> Index:
+    """Give how far cables are: as the less advanced of their two devices; active needs both."""
+    rank = np.asarray([ABSENT_FIRST.index(word) for word in STATUSES])
+    lowest = np.minimum(rank[one], rank[other])
+    codes = np.asarray([STATUSES.index(word) for word in ABSENT_FIRST], dtype=np.int32)
+    found: Index = codes[np.minimum(lowest, ABSENT_FIRST.index("active"))]
+    return found
 
 
 def index_array(values: list[int]) -> Index:

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colossus.fabric import cables
-from colossus.fabric.cables import CROCKFORD, _choose, cable_id, identify
+from colossus.fabric import identity
+from colossus.fabric.cables import _choose
+from colossus.fabric.identity import CROCKFORD, cable_id, identify
 from colossus.fabric.model import Fabric
 from tests.unit.fabric.sites import designed
 
@@ -165,7 +166,7 @@ class TestCollisions:
 
     @pytest.fixture(autouse=True)
     def _few_ids(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(cables, "cable_id", colliding)
+        monkeypatch.setattr(identity, "cable_id", colliding)
 
     def test_they_get_different_ids_and_a_salt(self) -> None:
         assert identify(["b|c", "a|b", "c|d"], {}) == (

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colossus.checks.registry import run_checks
-from colossus.fabric import cables
+from colossus.fabric import identity
 from colossus.fabric.design import Design, design
 from colossus.inventory.locks import Lock
 from colossus.load.lock import lock_text
@@ -167,7 +167,7 @@ def test_colliding_ids_stay_with_the_cables_that_had_them(order: list[str]) -> N
     """With one id in 509 taken, dozens of cables collide; installed ones keep theirs."""
     lock, before = None, dict[str, tuple[str, str]]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cables, "cable_id", few_ids)
+        patch.setattr(identity, "cable_id", few_ids)
         for count in range(len(order) + 1):
             result = designed(holding(dict.fromkeys(order[:count], LEVELS)), lock)
             after = cabling(result.fabric)

@@ -65,6 +65,7 @@ def units(count: int, absent_hosts: int = 0) -> Fabric:
         ),
         rack=_column([*(host // 4), *(host_racks + leaf // RAILS)]),
         u=_column([*(1 + 6 * (host % 4)), *(20 + leaf % RAILS)]),
+        level=_column([*(1 + 6 * (host % 4)), *(20 + leaf % RAILS)]),
         ordinal=_column([*host, *leaf]),
         status=_column([2] * (hosts + leaves)),
         stage=_column([-1] * (hosts + leaves)),
