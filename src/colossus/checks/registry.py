@@ -6,14 +6,17 @@ from dataclasses import replace
 
 from colossus.checks import (
     addresses,
+    boot,
     cables,
     cooling,
     naming,
     networks,
     ports,
     power,
+    rails,
     scheduler,
     space,
+    structure,
 )
 from colossus.diagnostics import Diagnostic
 from colossus.fabric.design import Design
@@ -43,6 +46,13 @@ CHECKS: tuple[Check, ...] = (
     cooling.rack_cooling,
     # Then what is plugged.
     ports.port_used_twice,
+    structure.tier_skipped,
+    structure.plane_crossed,
+    structure.pod_crossed,
+    rails.rail_mixed,
+    rails.unit_crossed,
+    rails.nic_ports_together,
+    structure.links_uneven,
     ports.breakout_unsupported,
     ports.speed_mismatch,
     ports.connector_mismatch,
@@ -58,6 +68,12 @@ CHECKS: tuple[Check, ...] = (
     addresses.address_reserved,
     addresses.prefix_overlap,
     addresses.target_unaddressed,
+    # Then which machine stands there, and how it is installed.
+    boot.asset_unknown,
+    boot.asset_twice,
+    boot.mac_twice,
+    boot.boot_server_missing,
+    boot.boot_mac_missing,
     scheduler.slurm_host_unlisted,
     scheduler.slurm_role_unpartitioned,
     scheduler.slurm_role_empty,

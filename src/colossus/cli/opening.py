@@ -66,7 +66,14 @@ def designed(loaded: Loaded, stage: str = "") -> Opened:
     if stage and stage not in names:
         listed = ", ".join(names) or "none"
         raise UsageError(f"the site has no stage {stage!r}", f"its stages: {listed}")
-    derived = design(site, loaded.catalog, loaded.lock, stage=stage or None, digest=loaded.digest)
+    derived = design(
+        site,
+        loaded.catalog,
+        loaded.lock,
+        stage=stage or None,
+        digest=loaded.digest,
+        assets=loaded.assets,
+    )
     return Opened(loaded, derived)
 
 

@@ -125,6 +125,7 @@ def _dangling(
             for finding in _fabric(site, catalog, intent, f"fabrics.{name}")
         ),
         *_slurm(site),
+        *_boot(site),
         *_access(site),
     ]
 
@@ -169,16 +170,18 @@ def _racks(
     path: str,
 ) -> Iterator[Diagnostic]:
     halls = {hall.name: hall for hall in site.halls}
-    if group.hall not in halls:
-        yield unknown(f"{path}.hall", "hall", group.hall, halls)
-    else:
+    for name in group.hall_names:
+        if name not in halls:
+            yield unknown(f"{path}.{'halls' if group.halls else 'hall'}", "hall", name, halls)
+            continue
         for row in group.row_names:
-            if row not in halls[group.hall].rows:
+            if row not in halls[name].rows:
                 field = f"{path}.rows" if group.rows else f"{path}.row"
-                yield unknown(field, "row", row, halls[group.hall].rows)
+                yield unknown(field, "row", row, halls[name].rows)
     stages = [stage.name for stage in site.stages]
-    if group.stage and group.stage not in stages:
-        yield unknown(f"{path}.stage", "stage", group.stage, stages)
+    for stage in dict.fromkeys(group.stage_names):
+        if stage and stage not in stages:
+            yield unknown(f"{path}.{'stages' if group.stages else 'stage'}", "stage", stage, stages)
     yield from _model(catalog, f"{path}.model", group.model, Rack)
     if group.pdus:
         yield from _model(catalog, f"{path}.pdus.model", group.pdus.model, Pdu)
@@ -271,6 +274,8 @@ def _tiers(
         access, above = intent.by_rack.access, intent.by_rack.aggregation
         named.append(("by_rack.access", access, access.ports))
         named += [("by_rack.aggregation", above, above.ports)] if above else []
+        core = intent.by_rack.core
+        named += [("by_rack.core", core, core.ports)] if core else []
     for word, tier, ports in named:
         if tier.role not in switches:
             yield unknown(f"{path}.{word}.role", "switch role", tier.role, switches)
@@ -329,6 +334,20 @@ def _partitions(slurm: Slurm) -> Iterator[Diagnostic]:
             if role not in listed:
                 path = f"slurm.partitions[{place}].roles"
                 yield unknown(path, "role", role, listed, " among slurm.nodes")
+
+
+def _boot(site: Site) -> Iterator[Diagnostic]:
+    if site.boot is None:
+        return
+    servers = [name for name, role in site.roles.items() if role.kind in ("controller", "service")]
+    if site.boot.server_role not in servers:
+        yield unknown("boot.server_role", "service role", site.boot.server_role, servers)
+    hosts = [name for name, role in site.roles.items() if role.kind not in ("switch", "chassis")]
+    for name, booted in site.boot.roles.items():
+        if name not in hosts:
+            yield unknown(f"boot.roles.{name}", "host role", name, hosts)
+        if booted.image not in site.boot.images:
+            yield unknown(f"boot.roles.{name}.image", "image", booted.image, site.boot.images)
 
 
 def _access(site: Site) -> Iterator[Diagnostic]:

@@ -28,14 +28,27 @@ class Sources:
         """Read one YAML file; a file that cannot be read is a finding of its document."""
         shown = self._shown(path)
         try:
-            with path.open("rb") as stream:
-                content = stream.read(MAX_BYTES + 1)  # one more shows that it is too large
+            content = self._content(path, name)
         except OSError as problem:
             document = Document(shown)
             document.findings.append(_unreadable(shown, root, problem))
             return document
-        self.contents[name] = content
         return read_yaml(content, shown, root)
+
+    def read_text(self, path: Path, name: str, root: str = "") -> tuple[str, Document]:
+        """Read a file that is no YAML: its text, and an empty document for what is in it."""
+        document = Document(self._shown(path))
+        try:
+            return self._content(path, name).decode("utf-8-sig", "replace"), document
+        except OSError as problem:
+            document.findings.append(_unreadable(document.file, root, problem))
+            return "", document
+
+    def _content(self, path: Path, name: str) -> bytes:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)  # one more shows that it is too large
+        self.contents[name] = content
+        return content
 
     def digest(self) -> str:
         """Give the SHA-256 over names and contents, in hexadecimal."""

@@ -1,8 +1,8 @@
 """An inventory folder into models, with every finding and its line.
 
-INV is a folder with `cluster.yaml`, or that file. Beside it may lie `cluster.lock` and a `catalog/`
-folder that wins over the shipped catalogue, model by model. Only models that the site refers to
-are read.
+INV is a folder with `cluster.yaml`, or that file. Beside it may lie `cluster.lock`, `assets.csv`
+and a `catalog/` folder that wins over the shipped catalogue, model by model. Only models that the
+site refers to are read.
 """
 
 import gc
@@ -14,10 +14,12 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from colossus.diagnostics import Diagnostics, Places
+from colossus.inventory.assets import Asset
 from colossus.inventory.catalog import CatalogItem
 from colossus.inventory.locks import Lock
 from colossus.inventory.references import resolve
 from colossus.inventory.site import Site
+from colossus.load.assets import load_assets
 from colossus.load.catalog import Catalogue
 from colossus.load.files import Sources, shown_path
 from colossus.load.refused import SiteRefused
@@ -37,7 +39,7 @@ class Loaded:
     """What was read: the models as far as they are valid, and everything found on the way.
 
     site is None when it cannot be built. catalog holds the models the site refers to and that are
-    valid. Paths of places: those of cluster.yaml bare (`racks[0].u`), `lock` and
+    valid. Paths of places: those of cluster.yaml bare (`racks[0].u`), `lock`, `assets` and
     `catalog.<vendor>/<model>` before those of the other files. folder holds cluster.yaml. digest
     is the SHA-256 of every file read.
     """
@@ -49,6 +51,7 @@ class Loaded:
     diagnostics: Diagnostics
     folder: Path
     digest: str
+    assets: tuple[Asset, ...] = ()
 
     def accepted(self) -> Site:
         """Give the site when nothing is wrong with it.
@@ -87,6 +90,9 @@ def _load(folder: Path, file: Path, sources: Sources) -> Loaded:
         if not _unparsed(lock_document):
             lock, faults = validated(_LOCK, lock_document, root="lock")
             findings += faults
+    assets, assets_document = load_assets(folder, sources)
+    documents.append(assets_document)
+    findings += assets_document.findings
     catalogue = Catalogue(folder, sources)
     models = dict(_models_named(document.value))
     items = catalogue.read(models)
@@ -105,6 +111,7 @@ def _load(folder: Path, file: Path, sources: Sources) -> Loaded:
         diagnostics=Diagnostics(findings).located(places),
         folder=folder,
         digest=sources.digest(),
+        assets=assets,
     )
 
 

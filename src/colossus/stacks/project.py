@@ -48,7 +48,9 @@ def stacks_at(folder: Path, connect: str, fate: Fate) -> dict[str, list[Declared
     """
     loaded = load_site(folder)
     site = loaded.accepted()
-    designed = design(site, loaded.catalog, loaded.lock, digest=loaded.digest)
+    designed = design(
+        site, loaded.catalog, loaded.lock, digest=loaded.digest, assets=loaded.assets
+    )
     findings = run_checks(designed)
     if Diagnostics(findings).failed:
         raise CheckFailed("the site does not pass its checks", f"colossus check {folder}")

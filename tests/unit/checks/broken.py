@@ -6,6 +6,7 @@ A case is one file under `cases/`:
     remove:  [path, ...]        keys or entries taken away, after `set`
     catalog: {model: {path: value}}   edits of a catalogue file, copied beside the site
     lock:    {path: value}      the site is locked before the edits; then the lock is edited
+    assets: |                   the text of assets.csv
     roots:   1                  how many findings do not follow from another one
     findings: |                 every finding, as `shown` prints it
 """
@@ -63,6 +64,8 @@ def build(case: Mapping[str, Any], folder: Path) -> Path:
         write(folder / "cluster.lock", edited(lock, case["lock"] or {}, []))
     document = yaml.safe_load((example / "cluster.yaml").read_text(encoding="utf-8"))
     write(folder / "cluster.yaml", edited(document, case.get("set", {}), case.get("remove", [])))
+    if "assets" in case:
+        (folder / "assets.csv").write_text(case["assets"], encoding="utf-8")
     for model, changes in case.get("catalog", {}).items():
         shipped = ROOT / "inventory" / "catalog" / f"{model}.yaml"
         item = yaml.safe_load(shipped.read_text(encoding="utf-8"))
