@@ -84,14 +84,12 @@ def over_ssh(site: Opened, desired: Desired) -> Reached:
 
 def on_twin(cluster: str) -> tuple[Reached, Path]:
     """Reach the nodes of the twin that is up; gives its journal too."""
-    from colossus.transport.ssh import SshTransport
-    from colossus.twin.hands import AT_ONCE, Hands
+    from colossus.twin.hands import Hands
     from colossus.twin.tiers import standing
 
-    twin = standing(cluster)
-    hands = Hands(twin)
-    executor = ThreadExecutor(SshTransport(twin.folder), AT_ONCE)
-    return Reached(executor, hands.endpoints(), hands.secret), hands.journal_path
+    hands = Hands(standing(cluster))
+    means = hands.means()
+    return Reached(means.executor, means.endpoints, hands.secret), hands.journal_path
 
 
 def from_hosts(reached: Reached, desired: Desired, journal: Known) -> Known:

@@ -13,9 +13,10 @@ from colossus.transport.base import Endpoint
 from colossus.transport.endpoints import reach_of
 from colossus.transport.fake import FakeHost, FakeTransport
 from colossus.transport.secrets import Secret
-from colossus.twin.hands import AT_ONCE, Hands
+from colossus.twin.hands import Hands
 from colossus.twin.tiers import standing
 
+AT_ONCE = 8
 _IN_MEMORY = FakeTransport()
 
 

@@ -48,6 +48,16 @@ class Timeouts:
     auth: float = 30
     keepalive: int = 30
 
+    def times(self, patience: float) -> "Timeouts":
+        """Give each of them so many times as long; the keepalive stays."""
+        return Timeouts(
+            connect=self.connect * patience,
+            banner=self.banner * patience,
+            handshake=self.handshake * patience,
+            auth=self.auth * patience,
+            keepalive=self.keepalive,
+        )
+
 
 class SshSession:
     """An open connection to one target."""
@@ -83,6 +93,11 @@ class SshSession:
                 f"{self._name}: the connection broke: {text(fault)}",
                 "`colossus runs resume` goes on where it stopped.",
             ) from fault
+
+    @property
+    def alive(self) -> bool:
+        """Whether the connection stands, as far as this side knows."""
+        return bool(self._transport.is_active())
 
     def close(self) -> None:
         """End the connection."""

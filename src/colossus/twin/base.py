@@ -125,6 +125,18 @@ class TwinStatus:
     not_as_planned: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How quickly a twin's nodes do things.
+
+    patience: how many times longer a wait may last than on metal. at_once: nodes worked on at a
+    time; more of them than this machine carries make each slower than their number.
+    """
+
+    patience: float
+    at_once: int
+
+
 class Twin(Protocol):
     """A virtual cluster that is up, or can be brought up.
 
@@ -142,6 +154,11 @@ class Twin(Protocol):
     @property
     def accel(self) -> str:
         """What its nodes run on, and why: "tcg (software emulation: ...)"."""
+        ...
+
+    @property
+    def pace(self) -> Pace:
+        """How quickly its nodes do things."""
         ...
 
     @property

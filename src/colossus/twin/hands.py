@@ -18,11 +18,11 @@ from colossus.observe.live import observe_live
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired, State
 from colossus.transport.base import Endpoint
+from colossus.transport.kept import KeptSessions
 from colossus.transport.secrets import Secret
-from colossus.transport.ssh import SshTransport
+from colossus.transport.ssh import SshTransport, Timeouts
 from colossus.twin.base import Twin
 
-AT_ONCE = 8
 JOURNAL = "journal.sqlite"
 SECRET_BYTES = 128
 
@@ -48,6 +48,9 @@ class Hands:
 
     def __init__(self, twin: Twin) -> None:
         self._twin = twin
+        # A login costs a machine under software emulation 1.3 to 2 s of a core.
+        timeouts = Timeouts().times(twin.pace.patience)
+        self._transport = KeptSessions(SshTransport(twin.folder, timeouts))
 
     @property
     def journal_path(self) -> Path:
@@ -100,5 +103,5 @@ class Hands:
 
     def means(self) -> Means:
         """Give what the engine needs to work on this twin; nobody listens yet."""
-        transport = SshTransport(self._twin.folder)
-        return Means(self.endpoints(), ThreadExecutor(transport, AT_ONCE), self.secret)
+        executor = ThreadExecutor(self._transport, self._twin.pace.at_once)
+        return Means(self.endpoints(), executor, self.secret)

@@ -14,7 +14,7 @@ from pathlib import Path
 from colossus.errors import RehearsalFailed, TransportFailed
 from colossus.twin import image as base_image
 from colossus.twin import nodes, rewiring, state, thresholds, wires
-from colossus.twin.base import MANAGEMENT_BRIDGE, Completed, TwinSpec
+from colossus.twin.base import MANAGEMENT_BRIDGE, Completed, Pace, TwinSpec
 from colossus.twin.kept import KeptTwin
 from colossus.twin.keys import new_key, public_key
 from colossus.twin.ports import ip_batch
@@ -32,6 +32,7 @@ class NamespaceTwin(KeptTwin):
     """A twin of namespaces. image: the nodes' root tree; None builds or takes the cached one."""
 
     tier = "ns"
+    pace = Pace(patience=1.0, at_once=8)
 
     def __init__(
         self,
