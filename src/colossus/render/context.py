@@ -6,11 +6,12 @@ from functools import cached_property
 
 from colossus.fabric.model import DeviceView, Fabric
 from colossus.inventory.playbook import Capability
+from colossus.render.boot import BootValues, boot_of
 from colossus.render.lookup import Lookup
 from colossus.render.network import bgp_of, bridge_of, interfaces_of, split_cages_of
 from colossus.render.slurm import SlurmValues, slurm_of, topology_as_yaml
 
-SHARED = frozenset({"controllers", "settings", "site", "slurm"})
+SHARED = frozenset({"boot", "controllers", "settings", "site", "slurm"})
 """Names of values that are equal for all targets of a playbook: what needs only them is cached."""
 
 
@@ -52,6 +53,11 @@ class Contexts:
         return slurm_of(self.fabric)
 
     @cached_property
+    def boot(self) -> BootValues | None:
+        """Give the boot server's values; None where the site has none."""
+        return boot_of(self.lookup)
+
+    @cached_property
     def shared(self) -> Mapping[str, object]:
         """Give the values that are equal for every target of the site."""
         site = self.fabric.site
@@ -59,9 +65,11 @@ class Contexts:
             "site": SiteValues(site.cluster, site.domain, site.dns_servers),
             "controllers": self.slurm.controllers if self.slurm else (),
         }
-        # Left out rather than None: a template that needs Slurm must fail with its line.
+        # Left out rather than None: a template that needs one must fail with its line.
         if self.slurm is not None:
             values["slurm"] = self.slurm
+        if self.boot is not None:
+            values["boot"] = self.boot
         return values
 
     def of(self, device: DeviceView) -> dict[str, object]:
