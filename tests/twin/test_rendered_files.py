@@ -10,7 +10,8 @@ from colossus.render.network import Bgp
 from colossus.render.templates import Text, compiled
 from colossus.twin.base import Completed
 from colossus.twin.namespaces import NamespaceTwin
-from colossus.twin.of_site import slice_of, spec_of
+from colossus.twin.of_site import spec_of
+from colossus.twin.slices import slice_of
 from tests.unit.sites import Edit, desired_of, fabric_of, playbooks, text_of, third_rack
 from tests.unit.sites import third_rack_later as later
 
@@ -38,7 +39,7 @@ cat /srv/said; exit $read
 @pytest.fixture(scope="module")
 def twin() -> Iterator[NamespaceTwin]:
     fabric, desired = fabric_of(), desired_of(overlay="twin")
-    spec = spec_of(fabric, desired, slice_of(fabric, desired, "gpu-0001"), "test-files")
+    spec = spec_of(fabric, desired, slice_of(fabric, "gpu-0001"), "test-files")
     with NamespaceTwin(spec) as built:
         yield built
 

@@ -1,6 +1,7 @@
 """The dry run: build the twin, apply the very plan to it, prove it, report, remove everything."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ from colossus.cli.views import rehearsal as view
 from colossus.cli.views.document import as_json
 from colossus.cli.views.messages import say
 from colossus.errors import RehearsalFailed, UsageError
+from colossus.fabric.changed import changed_devices
 from colossus.load.revision import load_revision
 from colossus.load.writing import write_text
 from colossus.plan.difference import make_plan, state_of
@@ -21,10 +23,11 @@ from colossus.twin.faults import Fault, parse_faults
 from colossus.twin.hands import Hands
 from colossus.twin.image import ensure_image
 from colossus.twin.namespaces import NamespaceTwin
-from colossus.twin.of_site import slice_of, spec_of
+from colossus.twin.of_site import spec_of
 from colossus.twin.preflight import preflight
 from colossus.twin.rehearse import Case, Rehearsal
 from colossus.twin.report import MODEL_TIER, Phase, Report
+from colossus.twin.slices import slice_of
 from colossus.twin.tiers import standing
 
 
@@ -63,12 +66,15 @@ class Before:
 def rehearse(inventory: Path, wishes: Wishes) -> int:
     """Rehearse a site; gives 0, or raises RehearsalFailed after the report was printed."""
     site = checked(inventory, wishes.stage)
-    before = _before(inventory, wishes)
-    production, twin = rendered(site), rendered(site, "twin")
-    plan = _plan(site, production.desired, before)
+    old = sound(designed(load_revision(inventory, wishes.base))) if wishes.base else None
     if wishes.tier is Tier.MODEL:
-        return _finish(_model_report(site, plan), wishes)
-    part = slice_of(site.designed.fabric, twin.desired, wishes.part)
+        before = _before(old, wishes.base) if old else None
+        return _finish(_model_report(site, _plan(site, rendered(site).desired, before)), wishes)
+    changed = changed_devices(old.designed.fabric, site.designed.fabric) if old else frozenset()
+    part = slice_of(site.designed.fabric, wishes.part, changed=changed)
+    before = _before(old, wishes.base, part.nodes) if old else None
+    production, twin = rendered(site, None, part.nodes), rendered(site, "twin", part.nodes)
+    plan = _plan(site, production.desired, before)
     case = Case(
         fabric=site.designed.fabric,
         plan=plan,
@@ -83,11 +89,12 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
     return _finish(_on_namespaces(case, wishes), wishes)
 
 
-def _before(inventory: Path, wishes: Wishes) -> Before | None:
-    if not wishes.base:
-        return None
-    old = sound(designed(load_revision(inventory, wishes.base)))
-    return Before(wishes.base, rendered(old).desired, rendered(old, "twin").desired)
+def _before(old: Opened, name: str, nodes: Collection[str] | None = None) -> Before:
+    """Render the old state, as far as these nodes were there then."""
+    if nodes is not None:
+        nodes = [node for node in nodes if node in old.designed.fabric.device_index]
+    production, twin = rendered(old, None, nodes), rendered(old, "twin", nodes)
+    return Before(name, production.desired, twin.desired)
 
 
 def _faults(file: Path | None) -> tuple[Fault, ...]:

@@ -16,7 +16,8 @@ from colossus.errors import RehearsalFailed, UsageError
 from colossus.twin import cleanup, image, state
 from colossus.twin.faults import end_of
 from colossus.twin.namespaces import NamespaceTwin
-from colossus.twin.of_site import slice_of, spec_of
+from colossus.twin.of_site import spec_of
+from colossus.twin.slices import slice_of
 from colossus.twin.tiers import standing
 
 app = typer.Typer(help=(__doc__ or "").partition("\n")[0], no_args_is_help=True)
@@ -30,14 +31,16 @@ Port = Annotated[str, typer.Argument(metavar="HOST:PORT", help="A device and its
 @app.command()
 def up(
     inventory: Inventory,
-    part: Annotated[str, typer.Option("--slice", help="Only these hosts or racks.")] = "",
+    part: Annotated[
+        str, typer.Option("--slice", help="Only these: hosts, racks, `unit=1`, or `auto`.")
+    ] = "",
     stage: StageName = "",
 ) -> None:
     """Build the twin of a site: every node as its installer leaves it, every cable in place."""
     site = checked(inventory, stage)
-    desired = rendered(site, "twin").desired
     fabric = site.designed.fabric
-    chosen = slice_of(fabric, desired, part)
+    chosen = slice_of(fabric, part)
+    desired = rendered(site, "twin", chosen.nodes).desired
     spec = spec_of(fabric, desired, chosen, fabric.site.cluster)
     twin = NamespaceTwin(spec, lasting=True, image=image.ensure_image(say))
     twin.up()

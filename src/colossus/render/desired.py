@@ -1,6 +1,6 @@
 """The main verb of rendering: playbooks + fabric → the desired state of every target."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,13 +45,17 @@ def render_with_report(
     playbooks: Mapping[str, PlaybookFolder],
     *,
     overlay: Overlay | None = None,
+    only: Collection[str] | None = None,
 ) -> Rendered:
-    """Give the desired state, and which settings the overlay replaced."""
+    """Give the desired state, and which settings the overlay replaced.
+
+    only: names of the devices to render; none = all. What others are is in it all the same.
+    """
     contexts = Contexts(Lookup(fabric))
     renderers: dict[str, Renderer] = {}
     blobs: dict[str, str] = {}
     targets: dict[str, Target] = {}
-    for device, playbook in _devices_with_playbook(fabric):
+    for device, playbook in _devices_with_playbook(fabric, only):
         if playbook not in renderers:
             resolved = resolve(playbooks, playbook, overlay)
             renderers[playbook] = Renderer(resolved, contexts.secrets(), blobs)
@@ -66,10 +70,13 @@ def render_with_report(
     return Rendered(desired, substituted)
 
 
-def _devices_with_playbook(fabric: Fabric) -> list[tuple[DeviceView, str]]:
-    roles = fabric.site.roles
+def _devices_with_playbook(
+    fabric: Fabric, only: Collection[str] | None
+) -> list[tuple[DeviceView, str]]:
+    roles, known = fabric.site.roles, fabric.device_index
     found = []
-    for row in range(len(fabric.devices.names)):
+    wanted = sorted(known[name] for name in only) if only is not None else known.values()
+    for row in wanted:
         role = roles.get(fabric.roles[fabric.devices.role[row]])
         if role is not None and role.playbook and fabric.devices.present[row]:
             found.append((fabric.device(row), role.playbook))

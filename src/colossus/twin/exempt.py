@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from colossus.plan.model import Plan, Step
 from colossus.plan.resource import Desired
 from colossus.render.resolve import Substituted
-from colossus.twin.of_site import Slice
 from colossus.twin.report import Exempt
+from colossus.twin.slices import Slice
 
 IMAGE_HOLDS = "the twin's image holds the packages already; nothing is downloaded"
 MADE_UP = "a rehearsal makes up its own secret; the site's is not read"

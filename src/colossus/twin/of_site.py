@@ -1,98 +1,23 @@
-"""From the designed cluster to the twin's parts list: which nodes, which cables, what is left out.
+"""From a slice of the designed cluster to the twin's parts list: which nodes, which cables.
 
-A twin holds every device that the plan configures, wired by exactly the links between them. BMCs,
-PDUs and what has no playbook stay out; the report says how many cables that leaves unrehearsed.
+Nodes are wired by exactly the links between them. BMCs, PDUs and what has no playbook stay out; the
+report says how many cables that leaves unrehearsed.
 """
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from colossus.errors import RehearsalFailed
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric, LinkView, PortView
-from colossus.inventory.catalog import BMC_PORTS, Server, Switch
+from colossus.inventory.catalog import Server, Switch
 from colossus.inventory.fabrics import SharedAddresses
-from colossus.inventory.nodeset import NodeSetError, expand
 from colossus.plan.resource import Desired, Target
 from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
-
-NODES_AT_MOST = 300
-CABLES_AT_MOST = 1000
-"""What two cores carried when measured (facts: twin-namespaces.md 3 to 5)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """The part of the site that a twin stands for.
-
-    links are rows of the fabric's link table that become cables; left_out counts the links that
-    exist in the site but not here (BMCs, PDUs, hosts outside the slice), open_ports are the ports
-    at which such links end here.
-    """
-
-    nodes: tuple[str, ...]
-    links: tuple[int, ...]
-    open_ports: tuple[int, ...]
-    left_out: int
-
-    @property
-    def share_of_links(self) -> float:
-        """Share of the site's links that are cabled here."""
-        total = len(self.links) + self.left_out
-        return round(len(self.links) / total, 4) if total else 1.0
-
-
-def slice_of(fabric: Fabric, desired: Desired, expression: str = "") -> Slice:
-    """Choose the nodes: all targets, or the hosts named, with every switch and controller.
-
-    expression: a folded set of host or rack names. Raises RehearsalFailed when it names nothing.
-    """
-    nodes = set(desired.targets)
-    if expression:
-        nodes = _restricted(fabric, desired, expression)
-    links, open_ports = [], []
-    for row in range(len(fabric.links.a)):
-        ends = (int(fabric.links.a[row]), int(fabric.links.z[row]))
-        here = [port for port in ends if _in_twin(fabric, port, nodes)]
-        if len(here) == len(ends):
-            links.append(row)
-        else:
-            open_ports += here
-    ordered = tuple(name for name in fabric.devices.names if name in nodes)
-    return Slice(ordered, tuple(links), tuple(open_ports), len(fabric.links.a) - len(links))
-
-
-def _restricted(fabric: Fabric, desired: Desired, expression: str) -> set[str]:
-    try:
-        words = set(expand(expression))
-    except NodeSetError as fault:
-        raise RehearsalFailed(f"--slice: {fault}", "write it like gpu-[0001-0004] or a01") from None
-    hosts = {
-        target.name
-        for target in desired.targets.values()
-        if target.name in words or target.rack in words
-    }
-    unknown = words - set(desired.targets) - set(fabric.rack_index)
-    if unknown or not hosts:
-        some = ", ".join(sorted(unknown)) or expression
-        raise RehearsalFailed(f"--slice: no host or rack is named {some}")
-    kinds = fabric.site.roles
-    return hosts | {t.name for t in desired.targets.values() if kinds[t.role].kind != "compute"}
-
-
-def _in_twin(fabric: Fabric, port: int, nodes: set[str]) -> bool:
-    device = fabric.devices.names[fabric.ports.device[port]]
-    return device in nodes and fabric.port_group(port).name != BMC_PORTS
+from colossus.twin.slices import Slice
 
 
 def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpec:
-    """List the parts of the twin; raises RehearsalFailed when the site does not fit a twin."""
-    if len(part.nodes) > NODES_AT_MOST or len(part.links) > CABLES_AT_MOST:
-        raise RehearsalFailed(
-            f"{len(part.nodes)} nodes and {len(part.links)} cables are more than this tier carries"
-            f" ({NODES_AT_MOST} and {CABLES_AT_MOST})",
-            "choose a part of the site with --slice",
-        )
+    """List the parts of the twin; raises RehearsalFailed where it could not reach its nodes."""
     addresses = management_addresses(fabric)
     management = _management_network(fabric)
     nodes = tuple(

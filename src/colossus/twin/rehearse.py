@@ -25,8 +25,8 @@ from colossus.twin.base import Twin
 from colossus.twin.exempt import not_rehearsable_steps, substituted_steps, verbatim_steps
 from colossus.twin.faults import Fault
 from colossus.twin.hands import Change, Hands
-from colossus.twin.of_site import Slice
 from colossus.twin.report import Exempt, Phase, Report
+from colossus.twin.slices import Slice
 from colossus.twin.trials import (
     LongJob,
     addresses_answer,

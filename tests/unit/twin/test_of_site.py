@@ -10,7 +10,8 @@ from colossus.errors import RehearsalFailed
 from colossus.fabric.model import Fabric
 from colossus.plan.resource import Desired
 from colossus.twin.base import End
-from colossus.twin.of_site import slice_of, spec_of
+from colossus.twin.of_site import spec_of
+from colossus.twin.slices import slice_of
 from colossus.twin.wires import faults_of
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "stanford-nlp"
@@ -26,7 +27,7 @@ def test_every_target_is_a_node_and_every_cable_between_them_is_there(
     site: tuple[Fabric, Desired],
 ) -> None:
     fabric, desired = site
-    part = slice_of(fabric, desired)
+    part = slice_of(fabric)
     spec = spec_of(fabric, desired, part, "test")
     assert faults_of(spec) == []
     assert len(spec.nodes) == 11
@@ -41,14 +42,14 @@ def test_ports_whose_far_side_is_no_node_exist_without_a_cable(
     site: tuple[Fabric, Desired],
 ) -> None:
     fabric, desired = site
-    spec = spec_of(fabric, desired, slice_of(fabric, desired), "test")
+    spec = spec_of(fabric, desired, slice_of(fabric), "test")
     assert len(spec.open_ports) == 13
     assert End("oob-01", "swp2") in spec.open_ports
 
 
 def test_the_operator_has_an_address_of_nobody_else(site: tuple[Fabric, Desired]) -> None:
     fabric, desired = site
-    spec = spec_of(fabric, desired, slice_of(fabric, desired), "test")
+    spec = spec_of(fabric, desired, slice_of(fabric), "test")
     assert spec.operator_address == "10.20.3.254/22"
 
 
@@ -59,7 +60,7 @@ def test_the_operator_has_an_address_of_nobody_else(site: tuple[Fabric, Desired]
 def test_a_slice_takes_hosts_or_racks_with_all_switches_and_controllers(
     site: tuple[Fabric, Desired], expression: str, hosts: int
 ) -> None:
-    part = slice_of(*site, expression)
+    part = slice_of(site[0], expression)
     assert len([name for name in part.nodes if name.startswith("gpu")]) == hosts
     assert {"ctl-01", "leaf-01", "oob-01"} <= set(part.nodes)
     assert len(part.links) == hosts * 9 + 2
@@ -71,4 +72,4 @@ def test_a_slice_that_names_nothing_is_refused(
     site: tuple[Fabric, Desired], expression: str
 ) -> None:
     with pytest.raises(RehearsalFailed, match="--slice"):
-        slice_of(*site, expression)
+        slice_of(site[0], expression)

@@ -1,0 +1,120 @@
+"""What the operator may write after `--slice`: devices, racks, and parts of the site by number.
+
+gpu-[0001-0004],a02         hosts, and all hosts of a rack
+unit=3   pod=[1-2]          parts of the largest fabric, counted from 1; group=1 in a dragonfly
+hall=h1  row=r01  stage=s2  where hosts stand, and when they come
+spine-[0001-0008]           switches beyond those that the hosts need
+pod=1,thin=2                a thin cut: of what is named, the first two hosts of each unit
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from colossus.errors import RehearsalFailed
+from colossus.fabric.model import Fabric
+from colossus.fabric.numbered import HELD_BY, numbered
+from colossus.fabric.paths import Mask, Rows
+from colossus.inventory.nodeset import NodeSetError, expand
+
+EXAMPLES = "write it like gpu-[0001-0004], a01, unit=3, pod=1,thin=2 or hall=h1"
+THIN = "thin"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The devices that an expression names, by row."""
+
+    hosts: Rows
+    switches: Rows
+
+
+def read_words(fabric: Fabric, configured: Mask, expression: str) -> Named:
+    """Find what an expression names among the configured devices.
+
+    Raises:
+        RehearsalFailed: it makes no sense, names what is not there, or names no host.
+    """
+    try:
+        words = expand(expression)
+    except NodeSetError as fault:
+        raise RehearsalFailed(f"--slice: {fault}", EXAMPLES) from None
+    thin = [word.partition("=")[2] for word in words if word.startswith(f"{THIN}=")]
+    found = np.zeros_like(configured)
+    unknown = []
+    for word in words:
+        if word.startswith(f"{THIN}="):
+            continue
+        named = _mask(fabric, word)
+        if named is None or not (named & configured).any():
+            unknown.append(word)
+        else:
+            found |= named
+    if unknown:
+        some = ", ".join(unknown)
+        raise RehearsalFailed(f"--slice: nothing with a playbook is named {some}", EXAMPLES)
+    kinds = [known.kind if (known := fabric.site.roles.get(r)) else "" for r in fabric.roles]
+    kind = np.asarray(kinds)[fabric.devices.role]
+    hosts = found & configured & (kind == "compute")
+    if thin:
+        hosts = _thinned(fabric, hosts if found.any() else configured & (kind == "compute"), thin)
+    if not hosts.any():
+        raise RehearsalFailed(f"--slice: {expression} names no host", EXAMPLES)
+    single = np.zeros_like(configured)
+    single[[fabric.device_index[w] for w in words if w in fabric.device_index]] = True
+    others = single & configured & (kind != "compute")
+    return Named(np.flatnonzero(hosts), np.flatnonzero(others))
+
+
+def _mask(fabric: Fabric, word: str) -> Mask | None:
+    """Say which devices a word means; None for a word that means nothing."""
+    devices, racks = fabric.devices, fabric.racks
+    found = np.zeros(len(devices.names), dtype=np.bool_)
+    key, equals, value = word.partition("=")
+    if word in fabric.device_index:
+        found[fabric.device_index[word]] = True
+    elif word in fabric.rack_index:
+        found[devices.rack == fabric.rack_index[word]] = True
+    elif equals and key in HELD_BY:
+        return _in_part(fabric, key, value)
+    elif key == "hall" and value in fabric.halls:
+        found[racks.hall[devices.rack] == fabric.halls.index(value)] = True
+    elif key == "row" and value in fabric.rows:
+        found[racks.row[devices.rack] == fabric.rows.index(value)] = True
+    elif key == "stage" and value in fabric.stages:
+        found[devices.stage == fabric.stages.index(value)] = True
+    else:
+        return None
+    return found
+
+
+def _in_part(fabric: Fabric, word: str, number: str) -> Mask | None:
+    parts = numbered(fabric, largest_fabric(fabric), word)
+    if not number.isdigit() or not 0 < int(number) <= parts.count:
+        return None
+    return np.asarray(parts.of == int(number), dtype=np.bool_)
+
+
+def largest_fabric(fabric: Fabric, links: Rows | None = None) -> int:
+    """Give the fabric with most links, the management network apart: `unit=1` is a unit of it.
+
+    links: count only these rows of the link table.
+    """
+    codes = fabric.links.fabric if links is None else fabric.links.fabric[links]
+    counts = np.bincount(codes, minlength=len(fabric.fabrics))
+    if fabric.site.access.fabric in fabric.fabrics:
+        counts[fabric.fabrics.index(fabric.site.access.fabric)] = 0
+    return int(np.argmax(counts))
+
+
+def _thinned(fabric: Fabric, hosts: Mask, words: list[str]) -> Mask:
+    """Leave the first hosts of each unit."""
+    if len(words) != 1 or not words[0].isdigit() or int(words[0]) < 1:
+        raise RehearsalFailed(f"--slice: {THIN}= wants one number from 1 on", EXAMPLES)
+    rows = np.flatnonzero(hosts)
+    unit = numbered(fabric, largest_fabric(fabric), "unit").of[rows]
+    order = np.lexsort((rows, unit))
+    starts = np.searchsorted(unit[order], unit[order])
+    kept = np.zeros_like(hosts)
+    kept[rows[order][np.arange(len(rows)) - starts < int(words[0])]] = True
+    return kept
