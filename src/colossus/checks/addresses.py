@@ -8,7 +8,7 @@ import numpy as np
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric
-from colossus.inventory.fabrics import RoutedAddresses, SharedAddresses
+from colossus.inventory.fabrics import RackAddresses, RoutedAddresses, SharedAddresses
 from colossus.inventory.nodeset import fold_short
 
 
@@ -92,7 +92,7 @@ def prefix_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
         if plan is None:
             continue
         blocks.append((name, "prefix", plan.prefix))
-        if isinstance(plan, RoutedAddresses):
+        if isinstance(plan, RoutedAddresses | RackAddresses):
             blocks.append((name, "loopbacks", plan.loopbacks))
     for place, (name, field, block) in enumerate(blocks):
         for other, other_field, other_block in blocks[:place]:

@@ -6,6 +6,7 @@ on what remains; a warning if its maximum does not (facts: systems.md 5.13).
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -152,14 +153,15 @@ def rack_without_feed(fabric: Fabric) -> Iterator[Diagnostic]:
     """A rack's PDU hangs on a feed that its hall does not have."""
     halls = {hall.name: hall for hall in fabric.site.halls}
     for index, group in enumerate(fabric.site.racks):
-        feeds = halls[group.hall].feeds
-        for feed in dict.fromkeys(group.pdus.feeds if group.pdus else ()):
+        wanted = dict.fromkeys(group.pdus.feeds if group.pdus else ())
+        for name, feed in product(group.hall_names, wanted):
+            feeds = halls[name].feeds
             if feeds and feed not in feeds:
                 yield error(
                     "rack-without-feed",
                     f"racks[{index}].pdus.feeds",
                     f"the PDUs in {racks_named(expand(group.names))} want feed {feed}, which hall"
-                    f" {group.hall} does not have",
+                    f" {name} does not have",
                     f"the hall has: {', '.join(sorted(feeds))}",
                 )
 

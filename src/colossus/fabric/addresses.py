@@ -2,37 +2,41 @@
 
 Shared networks give device n of a role `first + n × step`. Routed fabrics give each link a /31
 (RFC 3021) from its rail's block, indexed by the host's ordinal: even at the switch, odd at the
-host; switches have a loopback each.
+host; switches have a loopback each. Fabrics by racks that route give each rack's switch a block:
+port p of it leads to the block's address p + 1, the first is the switch's own.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.layout import Layout
-from colossus.fabric.tables import TIERS, AddressTable, Index, LinkTable, PortTable, index_array
+from colossus.fabric.tables import TIERS, AddressTable, Index, LinkTable, PortTable
 from colossus.inventory.catalog import CatalogItem, Mounted, Pdu
-from colossus.inventory.fabrics import FabricIntent, RoutedAddresses, SharedAddresses
+from colossus.inventory.fabrics import (
+    FabricIntent,
+    RackAddresses,
+    RoutedAddresses,
+    SharedAddresses,
+)
+from colossus.inventory.nodeset import fold_short
 from colossus.inventory.site import Site
 
 HOST_TIERS = [TIERS.index(word) for word in ("host-switch", "host-leaf")]
-"""Links with a /31; switches meet each other unnumbered."""
+"""Links with a /31, or an address in the rack's block; switches meet each other unnumbered."""
+LOOPBACK_LENGTH = 32
 Column = NDArray[np.int32] | NDArray[np.int64]
 
 
 @dataclass(slots=True)
 class _Rows:
-    """Columns of the address table while they grow."""
+    """The address table piece by piece: device, port, fabric, address and prefix length."""
 
-    device: list[int] = field(default_factory=list)
-    port: list[int] = field(default_factory=list)
-    fabric: list[int] = field(default_factory=list)
-    address: list[int] = field(default_factory=list)
-    prefix_length: list[int] = field(default_factory=list)
+    pieces: list[list[NDArray[np.int64]]] = field(default_factory=list)
 
     def extend(
         self,
@@ -43,19 +47,19 @@ class _Rows:
         prefix_length: int,
     ) -> None:
         """Append many addresses."""
-        self.device += device.tolist()
-        self.port += np.broadcast_to(port, device.shape).tolist()
-        self.fabric += [fabric] * len(device)
-        self.address += address.tolist()
-        self.prefix_length += [prefix_length] * len(device)
+        columns = np.broadcast_arrays(device, port, fabric, address, prefix_length)
+        self.pieces.append([np.asarray(column, dtype=np.int64) for column in columns])
 
     def add(self, device: int, port: int, fabric: int, address: int, prefix_length: int) -> None:
         """Append one address."""
-        self.device.append(device)
-        self.port.append(port)
-        self.fabric.append(fabric)
-        self.address.append(address)
-        self.prefix_length.append(prefix_length)
+        self.extend(np.asarray([device]), port, fabric, np.asarray([address]), prefix_length)
+
+    def table(self) -> AddressTable:
+        """Join the pieces."""
+        empty = [np.zeros((5, 0), dtype=np.int64)]
+        joined = np.concatenate(empty + [np.stack(piece) for piece in self.pieces], axis=1)
+        device, port, fabric, _, prefix_length = joined.astype(np.int32)
+        return AddressTable(device, port, fabric, joined[3].astype(np.uint32), prefix_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +85,11 @@ def assign(site: Site, wires: Wires) -> tuple[AddressTable, tuple[Diagnostic, ..
                 findings += _shared(rows, wires, code, name, intent.addresses)
             case RoutedAddresses():
                 findings += _routed(rows, wires, code, name, intent)
+            case RackAddresses():
+                findings += _of_racks(rows, wires, code, name, intent)
             case None:
                 pass
-    table = AddressTable(
-        device=index_array(rows.device),
-        port=index_array(rows.port),
-        fabric=index_array(rows.fabric),
-        address=np.asarray(rows.address, dtype=np.uint32),
-        prefix_length=index_array(rows.prefix_length),
-    )
-    return table, tuple(findings)
+    return rows.table(), tuple(findings)
 
 
 def _shared(
@@ -175,8 +174,42 @@ def _routed(
     outside = [
         (devices.names[ports.device[a[row]]], int(rail[row])) for row in np.flatnonzero(~fits)
     ]
-    lost = _loopbacks(rows, wires, code, intent, plan)
+    lost = _loopbacks(rows, wires, code, intent, plan.loopbacks)
     return list(_too_small(name, plan, outside, lost))
+
+
+def _of_racks(
+    rows: _Rows,
+    wires: Wires,
+    code: int,
+    name: str,
+    intent: FabricIntent,
+) -> list[Diagnostic]:
+    """Give each rack's switch the first address of its block, each port of it the one it leads to.
+
+    The n-th switch has the n-th block, so that racks that come later change nothing.
+    """
+    plan, ports, devices = intent.addresses, wires.ports, wires.layout.devices
+    assert isinstance(plan, RackAddresses)  # noqa: S101 — the caller matched the type
+    block = 1 << (LOOPBACK_LENGTH - plan.rack_prefix_length)
+    room = plan.prefix.num_addresses // block
+
+    def first(switch: Index) -> NDArray[np.int64]:
+        number = devices.ordinal[switch].astype(np.int64)
+        return int(plan.prefix.network_address) + number * block + 1
+
+    links = (wires.links.fabric == code) & np.isin(wires.links.tier, HOST_TIERS)
+    a, z = wires.links.a[links], wires.links.z[links]
+    switch, place = ports.device[z], ports.cage[z].astype(np.int64) + 1
+    fits = (devices.ordinal[switch] < room) & (place < block - 2)
+    address = first(switch) + place
+    rows.extend(ports.device[a][fits], a[fits], code, address[fits], plan.rack_prefix_length)
+    role = wires.layout.roles.index(intent.switch_roles[0])
+    access = np.flatnonzero(devices.role == role).astype(np.int32)
+    inside = access[devices.ordinal[access] < room]
+    rows.extend(inside, -1, code, first(inside), plan.rack_prefix_length)
+    lost = _loopbacks(rows, wires, code, intent, plan.loopbacks)
+    return list(_blocks_too_small(name, plan, [devices.names[n] for n in switch[~fits]], lost))
 
 
 def _loopbacks(
@@ -184,19 +217,19 @@ def _loopbacks(
     wires: Wires,
     code: int,
     intent: FabricIntent,
-    plan: RoutedAddresses,
+    loopbacks: IPv4Network,
 ) -> list[str]:
     """Give every switch a loopback; each tier counts in a quarter of its own."""
     devices, roles = wires.layout.devices, wires.layout.roles
-    room = plan.loopbacks.num_addresses
+    room = loopbacks.num_addresses
     quarter = room // 4 if len(intent.switch_roles) > 1 else room
     lost: list[str] = []
     for tier, role in enumerate(intent.switch_roles):
         mine = np.flatnonzero(devices.role == roles.index(role))
         place = devices.ordinal[mine].astype(np.int64) + 1
         fits = place < quarter
-        address = int(plan.loopbacks.network_address) + tier * quarter + place
-        rows.extend(mine[fits], -1, code, address[fits], 32)
+        address = int(loopbacks.network_address) + tier * quarter + place
+        rows.extend(mine[fits], -1, code, address[fits], LOOPBACK_LENGTH)
         lost += [devices.names[row] for row in mine[~fits]]
     return lost
 
@@ -216,14 +249,40 @@ def _too_small(
             f" /{plan.rail_prefix_length} in {plan.prefix} ({counted(len(outside), 'link')})",
             "give the fabric a larger prefix; a rail's block holds two addresses per host",
         )
+    yield from _too_few_loopbacks(name, plan.loopbacks, lost)
+
+
+def _blocks_too_small(
+    name: str,
+    plan: RackAddresses,
+    outside: list[str],
+    lost: list[str],
+) -> Iterator[Diagnostic]:
+    if outside:
+        yield error(
+            "address-outside-prefix",
+            f"fabrics.{name}.addresses.prefix",
+            f"fabric {name}: {counted(len(outside), 'port')} of {fold_short(outside)} fall outside"
+            f" {plan.prefix}, cut in blocks of /{plan.rack_prefix_length}",
+            "give the fabric a larger prefix; a block holds an address per port of its switch",
+        )
+    yield from _too_few_loopbacks(name, plan.loopbacks, lost)
+
+
+def _too_few_loopbacks(name: str, loopbacks: IPv4Network, lost: list[str]) -> Iterator[Diagnostic]:
     if lost:
         yield error(
             "address-outside-prefix",
             f"fabrics.{name}.addresses.loopbacks",
-            f"fabric {name}: the loopback of {lost[0]} falls outside {plan.loopbacks}"
+            f"fabric {name}: the loopback of {lost[0]} falls outside {loopbacks}"
             f" (in all: {len(lost)})",
             "give the switches a larger loopback prefix",
         )
+
+
+def rack_gateway(plan: RackAddresses, address: IPv4Address) -> IPv4Address:
+    """Give the first address of the block that an address lies in: its rack's switch."""
+    return IPv4Network((address, plan.rack_prefix_length), strict=False).network_address + 1
 
 
 def rail_block(plan: RoutedAddresses, rail: int) -> IPv4Network:

@@ -22,6 +22,10 @@ ABREAST = 100
 """How far the lock's levels of devices at one U are apart."""
 
 
+_Counted = str | tuple[int, str, int]
+"""What is counted off: the devices of a role that fills, or of one rule in one hall."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Racks and devices with the name tables they index, and the ordinals that were decided."""
@@ -40,10 +44,12 @@ class Layout:
 
 @dataclass(slots=True)
 class _Rack:
-    """One rack before the table: its authored group and its place in the row."""
+    """One rack before the table: its authored group, its hall and its place in the row."""
 
     name: str
     group: int
+    hall: str
+    stage: str | None
     position: int
     row: str
 
@@ -111,19 +117,24 @@ def _racks(site: Site) -> list[_Rack]:
     per_row = {hall.name: hall.racks_per_row for hall in site.halls}
     racks = []
     for index, group in enumerate(site.racks):
-        for place, name in enumerate(expand(group.names), group.first_position - 1):
-            row, position = divmod(place, per_row[group.hall]) if group.rows else (0, place)
+        names = expand(group.names)
+        each = len(names) // len(group.hall_names)
+        for number, name in enumerate(names):
+            part, number_there = divmod(number, each)
+            hall, place = group.hall_names[part], number_there + group.first_position - 1
+            row, position = divmod(place, per_row[hall]) if group.rows else (0, place)
             # Racks that no row has room for stay in the last one, where a check finds them.
             extra = max(row - len(group.row_names) + 1, 0)
             row -= extra
-            position += extra * per_row[group.hall]
-            racks.append(_Rack(name, index, position + 1, group.row_names[row]))
+            position += extra * per_row[hall]
+            stage = group.stage_names[part]
+            racks.append(_Rack(name, index, hall, stage, position + 1, group.row_names[row]))
     return racks
 
 
 def _rule_devices(site: Site, racks: list[_Rack], needs: Mapping[str, int]) -> Iterator[_Device]:
     only = cache(lambda folded: frozenset(expand(folded)))
-    room: dict[str | tuple[int, int], int] = {}
+    room: dict[_Counted, int] = {}
     room.update(needs)
     for row, rack in enumerate(racks):
         group = site.racks[rack.group]
@@ -131,7 +142,7 @@ def _rule_devices(site: Site, racks: list[_Rack], needs: Mapping[str, int]) -> I
         for place, rule in enumerate(group.devices):
             if rule.only is not None and rack.name not in only(rule.only):
                 continue
-            levels = _within(rule, (rack.group, place), room)
+            levels = _within(rule, (rack.group, rack.hall, place), room)
             here += [
                 _Device(
                     role=rule.role,
@@ -150,8 +161,8 @@ def _rule_devices(site: Site, racks: list[_Rack], needs: Mapping[str, int]) -> I
 
 def _within(
     rule: DeviceRule,
-    key: tuple[int, int],
-    room: dict[str | tuple[int, int], int],
+    key: tuple[int, str, int],
+    room: dict[_Counted, int],
 ) -> tuple[int, ...]:
     """Give the U positions that are still wanted of a rule, and count them off."""
     levels = rule.levels
@@ -268,11 +279,11 @@ def _rack_table(
     return RackTable(
         names=tuple(rack.name for rack in racks),
         group=index_array([rack.group for rack in racks]),
-        hall=index_array([halls.index(group.hall) for group in groups]),
+        hall=index_array([halls.index(rack.hall) for rack in racks]),
         row=index_array([rows.index(rack.row) for rack in racks]),
         position=index_array([rack.position for rack in racks]),
         status=index_array([STATUSES.index(group.status) for group in groups]),
-        stage=index_array([stages.index(group.stage) if group.stage else -1 for group in groups]),
+        stage=index_array([stages.index(rack.stage) if rack.stage else -1 for rack in racks]),
     )
 
 

@@ -11,11 +11,13 @@ import numpy as np
 from colossus.fabric.graph import component_labels
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric
+from colossus.fabric.tables import TIERS, Index
 from colossus.inventory.catalog import Server
 from colossus.inventory.slurm import NodeClass, Slurm
 
 ROOT_SWITCH = "root"
 MIB_PER_GIB = 1024
+HOST_TIERS = [TIERS.index(word) for word in ("host-switch", "host-leaf")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +116,28 @@ def _tree(fabric: Fabric, intent: Slurm, nodes: set[str]) -> tuple[tuple[SlurmSw
     """Build the switch tree: leaves as cabled; one root above them unless they are islands.
 
     A rail-optimised fabric puts a host under several leaves, but Slurm allows one: the leaf of
-    its first rail stands for its unit (facts: slurm.md).
+    its first rail stands for its unit, and whether these are one network is all that counts
+    (facts: slurm.md).
     """
     if intent.topology == "none" or intent.topology_fabric not in fabric.fabrics:
         return (), 0
     code = fabric.fabrics.index(intent.topology_fabric)
-    links = np.flatnonzero(fabric.links.fabric == code)
-    if not len(links):
-        return (), 0
+    mine = np.flatnonzero(fabric.links.fabric == code)
+    below = np.flatnonzero(np.isin(fabric.links.tier[mine], HOST_TIERS))
+    hosts, first = np.unique(fabric.ports.device[fabric.links.a[mine[below]]], return_index=True)
+    first = below[first[[fabric.devices.names[host] in nodes for host in hosts.tolist()]]]
+    # In the order of the cabling, which is that of the hosts.
+    first.sort()
     leaves: dict[str, list[str]] = {}
-    placed: set[str] = set()
-    for a, z in zip(fabric.links.a[links], fabric.links.z[links], strict=True):
-        host = fabric.devices.names[fabric.ports.device[a]]
-        if host in nodes and host not in placed:
-            placed.add(host)
-            leaf = fabric.devices.names[fabric.ports.device[z]]
-            leaves.setdefault(leaf, []).append(host)
-    islands = len(np.unique(component_labels(fabric, code)))
+    ends = [fabric.ports.device[side[mine[first]]].tolist() for side in _sides(fabric)]
+    for host, leaf in zip(*ends, strict=True):
+        leaves.setdefault(fabric.devices.names[leaf], []).append(fabric.devices.names[host])
+    islands = len(np.unique(component_labels(fabric, code)[first]))
     switches = [SlurmSwitch(name, nodes=tuple(sorted(hosts))) for name, hosts in leaves.items()]
     if len(switches) > 1 and islands == 1:
         switches.append(SlurmSwitch(ROOT_SWITCH, switches=tuple(leaves)))
     return tuple(switches), islands
+
+
+def _sides(fabric: Fabric) -> tuple[Index, Index]:
+    return fabric.links.a, fabric.links.z

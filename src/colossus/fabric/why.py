@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 import numpy as np
 
 from colossus.fabric.model import PDU_ROLE, Fabric
-from colossus.inventory.fabrics import SharedAddresses
+from colossus.inventory.fabrics import RackAddresses, SharedAddresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ def _rack(fabric: Fabric, row: int) -> list[Reason]:
     group = int(fabric.racks.group[row])
     name = fabric.racks.names[row]
     position = int(fabric.racks.position[row])
-    row_name = fabric.rows[fabric.racks.row[row]]
+    row_name, hall = fabric.rows[fabric.racks.row[row]], fabric.halls[fabric.racks.hall[row]]
     intent = fabric.site.racks[group]
     return [
         Reason(
-            f"rack {name} stands at position {position} of row {row_name}, hall {intent.hall}",
+            f"rack {name} stands at position {position} of row {row_name}, hall {hall}",
             f"racks {intent.names} stand one after the other from {intent.first_position}",
             f"racks[{group}].names",
         ),
@@ -82,6 +82,8 @@ def _address_reason(fabric: Fabric, row: int) -> Reason:
     rule = "its rail's block and its ordinal: even at the switch, odd at the host"
     if view.interface == "lo":
         rule = "loopbacks count the switches by ordinal"
+    if isinstance(plan, RackAddresses) and view.prefix_length == plan.rack_prefix_length:
+        rule = "the block of its rack's switch, and the port it is plugged into there"
     if isinstance(plan, SharedAddresses):
         rule = "the range's first address plus the device's ordinal"
         role = fabric.device(int(fabric.addresses.device[row])).role

@@ -16,7 +16,7 @@ from colossus.fabric.columns import Columns, Ports
 from colossus.fabric.intent import Wiring, end_ports
 from colossus.fabric.model import PDU_ROLE
 from colossus.fabric.tables import TIERS
-from colossus.inventory.fabrics import Aggregation, ByRack
+from colossus.inventory.fabrics import Aggregation, ByRack, Joint
 from colossus.inventory.locks import FabricLock
 from colossus.inventory.nodeset import fold_short
 from colossus.inventory.site import RackGroup
@@ -42,12 +42,12 @@ def wire_racks(
     lost: list[int] = []
     beyond: list[int] = []
     firsts = [_firsts(wiring, each) for each in wiring.site.racks]
-    for end in wiring.intent.ends:
+    for nth, end in enumerate(wiring.intent.ends):
         for row in wiring.devices(end.role):
             rack = int(layout.devices.rack[row])
             ports = end_ports(wiring, row, end.ports)
             here, place = switches.get(rack, []), place_of(row)
-            slot = firsts[layout.racks.group[rack]][end.role] + place * len(ports)
+            slot = firsts[layout.racks.group[rack]][nth] + place * len(ports)
             if not here:
                 lost.append(row)
             elif place >= (end.per_rack or 0) or slot + len(ports) > group.count * len(here):
@@ -75,17 +75,17 @@ def _by_rack(wiring: Wiring, role: str) -> dict[int, list[int]]:
     return found
 
 
-def _firsts(wiring: Wiring, group: RackGroup) -> dict[str, int]:
-    """Give the first port of each role in the racks of a group; only roles found there count."""
+def _firsts(wiring: Wiring, group: RackGroup) -> dict[int, int]:
+    """Give the first port of each end in the racks of a group; only roles found there count."""
     roles = {rule.role for rule in group.devices} | ({PDU_ROLE} if group.pdus else set())
     found, following = {}, 0
-    for end in wiring.intent.ends:
+    for nth, end in enumerate(wiring.intent.ends):
         if end.role not in roles:
             continue
         pdu = group.pdus.model if group.pdus else ""
         model = pdu if end.role == PDU_ROLE else wiring.site.roles[end.role].model
         ports = sum(each.count for _, each in wiring.groups(model, end.ports))
-        found[end.role] = following
+        found[nth] = following
         following += ports * (end.per_rack or 0)
     return found
 
@@ -110,17 +110,22 @@ def _places(wiring: Wiring) -> Callable[[int], int]:
 
 
 def rack_decisions(wiring: Wiring) -> dict[str, int | str]:
-    """Give what the lock keeps: the places of each role, which may only be appended to."""
+    """Give what the lock keeps: the places of each role, which may only be appended to.
+
+    A role whose ports are dealt apart has a list for each of its ends.
+    """
     found: dict[str, int | str] = {"topology": wiring.intent.topology}
-    for end in wiring.intent.ends:
+    for nth, end in enumerate(wiring.intent.ends):
+        again = sum(other.role == end.role for other in wiring.intent.ends[:nth])
+        name = f"{end.role} {again + 1}" if again else end.role
         levels = dict.fromkeys(
             ",".join(map(str, rule.levels))
             for group in wiring.site.racks
             for rule in group.devices
             if rule.role == end.role
         )
-        found[f"{end.role} per rack"] = end.per_rack or 0
-        found[f"{end.role} at"] = ";".join(levels)
+        found[f"{name} per rack"] = end.per_rack or 0
+        found[f"{name} at"] = ";".join(levels)
     return found
 
 
@@ -163,19 +168,13 @@ def _uplinks(
     down_index, down_group = wiring.groups(roles[above.role].model, (above.ports,))[0]
     lanes = above.down.lanes if above.down else 1
     speed = SPEEDS_MBPS[above.down.speed if above.down else down_group.speed]
-    room = down_group.count * lanes
+    room = (down_group.count - (PAIR if by_rack.core else 0)) * lanes
     upper = {int(devices.ordinal[row]): row for row in wiring.devices(above.role)}
     access = np.asarray(wiring.devices(by_rack.access.role), dtype=np.int64)
     ordinal = devices.ordinal[access]
     needed = PAIR * (-(-(int(ordinal.max(initial=-1)) + 1) // room))
     if missing := [number for number in range(needed) if number not in upper]:
-        yield error(
-            "fabric-switches-missing",
-            wiring.path,
-            f"fabric {wiring.name} needs {needed} devices of role {above.role}, the racks hold"
-            f" {needed - len(missing)}",
-            f"place {len(missing)} more",
-        )
+        yield _switches_missing(wiring, above.role, needed, len(missing))
         return
     for side in range(PAIR):
         above_rows = np.asarray([upper[PAIR * int(n // room) + side] for n in ordinal])
@@ -185,6 +184,51 @@ def _uplinks(
         a = columns.ports(Ports(access, up_index, side, -1, up_speed, -1))
         z = columns.ports(Ports(above_rows, down_index, slot // lanes, lane, speed, -1))
         columns.links(a, z, code, TIERS.index("leaf-spine"))
+    if by_rack.core:
+        yield from _joined(wiring, above, by_rack.core, code, columns)
+
+
+def _joined(
+    wiring: Wiring,
+    above: Aggregation,
+    core: Joint,
+    code: int,
+    columns: Columns,
+) -> Iterator[Diagnostic]:
+    """Link every aggregation switch's last two cages to the pair that joins them all."""
+    devices, roles = wiring.layout.devices, wiring.site.roles
+    up_index, up_group = wiring.groups(roles[above.role].model, (above.ports,))[0]
+    index, group = wiring.groups(roles[core.role].model, (core.ports,))[0]
+    joints = {int(devices.ordinal[row]): row for row in wiring.devices(core.role)}
+    if missing := [number for number in range(PAIR) if number not in joints]:
+        yield _switches_missing(wiring, core.role, PAIR, len(missing))
+        return
+    lower = np.asarray(wiring.devices(above.role), dtype=np.int64)
+    slot = devices.ordinal[lower]
+    if beyond := int(np.count_nonzero(slot >= group.count)):
+        yield error(
+            "fabric-ports-exhausted",
+            wiring.path,
+            f"fabric {wiring.name}: a {core.role} has {group.count} ports, {beyond} of the"
+            f" {len(lower)} devices of role {above.role} find none",
+            "choose a core switch with more ports, or aggregation switches with more",
+        )
+    lower, slot = lower[slot < group.count], slot[slot < group.count]
+    for side in range(PAIR):
+        cage, speed = up_group.count - PAIR + side, SPEEDS_MBPS[up_group.speed]
+        a = columns.ports(Ports(lower, up_index, cage, -1, speed, -1))
+        z = columns.ports(Ports(joints[side], index, slot, -1, SPEEDS_MBPS[group.speed], -1))
+        columns.links(a, z, code, TIERS.index("spine-core"))
+
+
+def _switches_missing(wiring: Wiring, role: str, needed: int, lacking: int) -> Diagnostic:
+    return error(
+        "fabric-switches-missing",
+        wiring.path,
+        f"fabric {wiring.name} needs {needed} devices of role {role}, the racks hold"
+        f" {needed - lacking}",
+        f"place {lacking} more",
+    )
 
 
 def _findings(

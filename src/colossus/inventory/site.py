@@ -82,9 +82,9 @@ class URun(Authored):
 class DeviceRule(Authored):
     """Devices of one role at the same U positions in each rack of the group (or `only` some).
 
-    at_most: no more than so many in each hall of the group, from its first rack on. fill: only as many
-    as the role's fabric needs, over all rules that fill. abreast: how many sit side by side at
-    each position, as the blades of a chassis do (its U is theirs).
+    at_most: no more than so many in each hall of the group, from its first rack on. fill: only as
+    many as the role's fabric needs, over all rules that fill. abreast: how many sit side by side
+    at each position, as the blades of a chassis do (its U is theirs).
     """
 
     role: Name

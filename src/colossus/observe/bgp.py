@@ -9,9 +9,13 @@ import json
 from collections.abc import Collection, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from colossus.fabric.addresses import LOOPBACK_LENGTH
+from colossus.fabric.graph import spread
 from colossus.fabric.model import Fabric
-from colossus.fabric.tables import TIERS
+from colossus.fabric.tables import TIERS, Index
+from colossus.inventory.fabrics import RackAddresses, RoutedAddresses
 
 SHOW = ("vtysh", "-c", "show bgp summary json")
 _BETWEEN = [TIERS.index(word) for word in ("leaf-spine", "spine-core")]
@@ -20,13 +24,24 @@ _BETWEEN = [TIERS.index(word) for word in ("leaf-spine", "spine-core")]
 def expected_sessions(fabric: Fabric, nodes: Collection[str]) -> dict[str, set[str]]:
     """Give the interfaces of each switch that must have a session: links between switches."""
     wanted: dict[str, set[str]] = {}
-    there = set(nodes)
-    for row in np.flatnonzero(np.isin(fabric.links.tier, _BETWEEN)):
-        ends = [fabric.port(int(side[row])) for side in (fabric.links.a, fabric.links.z)]
-        if all(end.device in there for end in ends):
-            for end in ends:
-                wanted.setdefault(end.device, set()).add(end.interface)
+    for row in _links_between(fabric, nodes):
+        for end in (fabric.port(int(side[row])) for side in (fabric.links.a, fabric.links.z)):
+            wanted.setdefault(end.device, set()).add(end.interface)
     return wanted
+
+
+def _links_between(fabric: Fabric, nodes: Collection[str]) -> NDArray[np.int64]:
+    """Give the links of routed fabrics that join two switches, both among these nodes."""
+    routed = [
+        code
+        for code, name in enumerate(fabric.fabrics)
+        if isinstance(fabric.site.fabrics[name].addresses, RoutedAddresses | RackAddresses)
+    ]
+    links, there = fabric.links, np.zeros(len(fabric.devices.names), dtype=np.bool_)
+    there[[fabric.device_index[name] for name in nodes if name in fabric.device_index]] = True
+    wanted = np.isin(links.tier, _BETWEEN) & np.isin(links.fabric, routed)
+    ends = fabric.ports.device[links.a], fabric.ports.device[links.z]
+    return np.flatnonzero(wanted & there[ends[0]] & there[ends[1]])
 
 
 def parse_sessions(text: str) -> dict[str, tuple[str, int]]:
@@ -58,8 +73,22 @@ def session_faults(wanted: Mapping[str, set[str]], seen: Mapping[str, str]) -> l
     return faults
 
 
-def loopbacks(fabric: Fabric, nodes: Collection[str]) -> dict[str, str]:
-    """Give the loopback of each switch that has sessions with others."""
-    switches = expected_sessions(fabric, nodes)
-    views = (fabric.address(int(row)) for row in np.flatnonzero(fabric.addresses.port < 0))
-    return {view.device: view.address for view in views if view.device in switches}
+def loopback_rings(fabric: Fabric, nodes: Collection[str]) -> list[dict[str, str]]:
+    """Give the loopbacks of the switches that have sessions, one ring for each network they form.
+
+    Fabrics, and the planes of one, have no way to each other.
+    """
+    links = _links_between(fabric, nodes)
+    a, z = (fabric.ports.device[side[links]].astype(np.int64) for side in _sides(fabric))
+    labels = spread(a, z)
+    ring_of = dict(zip([*a.tolist(), *z.tolist()], np.tile(labels, 2).tolist(), strict=True))
+    table, rings = fabric.addresses, dict[int, dict[str, str]]()
+    own = (table.port < 0) & (table.prefix_length == LOOPBACK_LENGTH)
+    for row in np.flatnonzero(own & np.isin(table.device, list(ring_of))):
+        view = fabric.address(int(row))
+        rings.setdefault(ring_of[int(table.device[row])], {})[view.device] = view.address
+    return list(rings.values())
+
+
+def _sides(fabric: Fabric) -> tuple[Index, Index]:
+    return fabric.links.a, fabric.links.z

@@ -50,7 +50,7 @@ _PLACES = {wave.name: place for place, wave in enumerate(WAVES)}
 def wave_of(site: Site, role: str) -> str:
     """Give the wave in which the devices of a role are changed."""
     management = site.fabrics.get(site.access.fabric)
-    if management is not None and management.switch_role == role:
+    if management is not None and role in management.switch_roles:
         return "management-network"
     return _WAVE_OF_KIND[site.roles[role].kind]
 

@@ -1,12 +1,28 @@
 """What hangs where, by device: the tables of the fabric turned round once for all contexts."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
+
+import numpy as np
 
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import AddressView, Fabric, LinkView, PortView
+from colossus.fabric.tables import Index
 from colossus.inventory.catalog import BMC_PORTS
+
+
+class Grouped:
+    """The rows of a table by what one of its columns holds."""
+
+    def __init__(self, column: Index) -> None:
+        self._order = np.argsort(column, kind="stable")
+        self._sorted = column[self._order]
+
+    def of(self, value: int) -> list[int]:
+        """Give the rows that hold the value, in the order of the table."""
+        first, last = np.searchsorted(self._sorted, [value, value + 1])
+        return [int(row) for row in self._order[first:last]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,46 +37,56 @@ class Plug:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Plugs and addresses by device row; only what is present counts."""
+    """Plugs and addresses of one device at a time; only what is present counts.
+
+    Tables are sorted by device once; views are made for the devices that are asked for, so that
+    a slice of a large site costs what the slice costs.
+    """
 
     fabric: Fabric
+    _plugs: dict[int, tuple[Plug, ...]] = field(default_factory=dict)
 
-    @cached_property
-    def plugs(self) -> dict[int, list[Plug]]:
-        """Give the cabled ports of the system, in the order of the port table."""
-        fabric, found = self.fabric, defaultdict(list)
-        device, present = fabric.ports.device, fabric.devices.present
-        for row in range(len(fabric.links.a)):
-            a, z = int(device[fabric.links.a[row]]), int(device[fabric.links.z[row]])
-            if not (present[a] and present[z]):
-                continue
-            link = fabric.link(row)
-            found[a].append(Plug(link.a, link.z, link, near_switch=False))
-            found[z].append(Plug(link.z, link.a, link, near_switch=True))
-        return {
-            row: sorted(
-                (plug for plug in plugs if plug.port.group != BMC_PORTS),
-                key=lambda plug: plug.port.index,
-            )
-            for row, plugs in found.items()
-        }
+    def plugs(self, device: int) -> tuple[Plug, ...]:
+        """Give the cabled ports of a device's system, in the order of the port table."""
+        if device not in self._plugs:
+            self._plugs[device] = tuple(self._plugs_of(device))
+        return self._plugs[device]
 
-    @cached_property
-    def port_addresses(self) -> dict[int, AddressView]:
-        """Give the address of each port that has one, by row of the port table."""
+    def _plugs_of(self, device: int) -> Iterator[Plug]:
+        links, present = self.fabric.links, self.fabric.devices.present
+        a, z = self._ends
+        found = [(int(links.a[row]), row, False) for row in a.of(device)]
+        found += [(int(links.z[row]), row, True) for row in z.of(device)]
+        for _, row, near_switch in sorted(found):
+            ends = self.fabric.ports.device[[links.a[row], links.z[row]]]
+            link = self.fabric.link(row)
+            port, far = (link.z, link.a) if near_switch else (link.a, link.z)
+            if port.group != BMC_PORTS and bool(present[ends].all()):
+                yield Plug(port, far, link, near_switch)
+
+    def port_address(self, port: int) -> AddressView | None:
+        """Give the address of a port, by row of the port table."""
+        rows = self._address_of_port.of(port)
+        return self.fabric.address(rows[0]) if rows else None
+
+    def own_addresses(self, device: int) -> list[AddressView]:
+        """Give the addresses that belong to a device as a whole (loopback, bridge)."""
         table = self.fabric.addresses
-        return {
-            int(port): self.fabric.address(row) for row, port in enumerate(table.port) if port >= 0
-        }
+        rows = (row for row in self._addresses.of(device) if table.port[row] < 0)
+        return [self.fabric.address(row) for row in rows]
 
     @cached_property
-    def own_addresses(self) -> dict[int, list[AddressView]]:
-        """Give the addresses that belong to a device as a whole (loopback, bridge), by device."""
-        table, found = self.fabric.addresses, defaultdict(list)
-        for row, port in enumerate(table.port):
-            if port < 0:
-                found[int(table.device[row])].append(self.fabric.address(row))
-        return found
+    def _ends(self) -> tuple[Grouped, Grouped]:
+        device, links = self.fabric.ports.device, self.fabric.links
+        return Grouped(device[links.a]), Grouped(device[links.z])
+
+    @cached_property
+    def _addresses(self) -> Grouped:
+        return Grouped(self.fabric.addresses.device)
+
+    @cached_property
+    def _address_of_port(self) -> Grouped:
+        return Grouped(self.fabric.addresses.port)
 
     @cached_property
     def management(self) -> dict[int, str]:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from colossus.fabric.addresses import rail_block
+from colossus.fabric.addresses import LOOPBACK_LENGTH, rack_gateway, rail_block
 from colossus.fabric.model import interface_name
-from colossus.inventory.fabrics import RoutedAddresses, SharedAddresses
+from colossus.inventory.fabrics import RackAddresses, RoutedAddresses, SharedAddresses
 from colossus.inventory.words import SPEEDS_MBPS
 from colossus.render.lookup import Lookup, Plug
 
+Routed = RoutedAddresses | RackAddresses
+HOST_TIERS = ("host-switch", "host-leaf")
+SWITCH_TIERS = ("leaf-spine", "spine-core")
 BRIDGE = "br_default"
 """Name of the one bridge of a management switch, as Cumulus Linux and ifupdown2 call it."""
 
@@ -55,7 +58,8 @@ class Bridge:
 class Bgp:
     """BGP of a switch: eBGP unnumbered on the interfaces towards other switches.
 
-    Addresses in prefix and loopbacks are announced, and no others.
+    Addresses in prefix and loopbacks are announced, and no others. prefix is empty for a switch
+    that has no end of the fabric below it: only its loopback is its own to announce.
     """
 
     asn: int
@@ -78,7 +82,7 @@ def split_cages_of(lookup: Lookup, device: int) -> tuple[Cage, ...]:
     """Give the cabled cages of a switch that are split, in the order of its ports."""
     table = lookup.fabric.ports
     found: dict[str, Cage] = {}
-    for plug in lookup.plugs.get(device, ()):
+    for plug in lookup.plugs(device):
         row, group = plug.port.index, lookup.fabric.port_group(plug.port.index)
         speed = int(table.speed[row])
         lanes = [each.lanes for each in group.breakouts if SPEEDS_MBPS[each.speed] == speed]
@@ -91,16 +95,20 @@ def split_cages_of(lookup: Lookup, device: int) -> tuple[Cage, ...]:
 
 def interfaces_of(lookup: Lookup, device: int) -> tuple[Interface, ...]:
     """Give the cabled interfaces of a device, in the order of its ports."""
-    return tuple(_interface(lookup, device, plug) for plug in lookup.plugs.get(device, ()))
+    return tuple(_interface(lookup, device, plug) for plug in lookup.plugs(device))
 
 
 def bridge_of(lookup: Lookup, device: int) -> Bridge | None:
     """Give the bridge of a switch that carries a shared network, if it does."""
-    plugs = [plug for plug in lookup.plugs.get(device, ()) if _bridged(lookup, plug)]
+    plugs = [plug for plug in lookup.plugs(device) if _bridged(lookup, plug)]
     if not plugs:
         return None
     names = {plug.link.fabric for plug in plugs}
-    own = [each for each in lookup.own_addresses.get(device, ()) if each.fabric in names]
+    own = [
+        each
+        for each in lookup.own_addresses(device)
+        if each.fabric in names and each.prefix_length != LOOPBACK_LENGTH
+    ]
     gateway = _gateway(lookup, own[0].fabric, own[0].address) if own else ""
     return Bridge(
         name=BRIDGE,
@@ -113,22 +121,23 @@ def bridge_of(lookup: Lookup, device: int) -> Bridge | None:
 def bgp_of(lookup: Lookup, device: int) -> Bgp | None:
     """Give what BGP of a routed switch needs; None where the device carries no routed fabric."""
     fabric = lookup.fabric
-    for address in lookup.own_addresses.get(device, ()):
+    for address in lookup.own_addresses(device):
         plan = fabric.site.fabrics[address.fabric].addresses
-        if isinstance(plan, RoutedAddresses):
-            plugs = lookup.plugs.get(device, ())
+        if isinstance(plan, Routed) and address.prefix_length == LOOPBACK_LENGTH:
+            plugs = lookup.plugs(device)
+            above = isinstance(plan, RackAddresses) and bridge_of(lookup, device) is None
             return Bgp(
                 asn=_asn(plan, address.address),
                 router_id=address.address,
                 loopback=address.cidr,
-                prefix=str(plan.prefix),
+                prefix="" if above else str(plan.prefix),
                 loopbacks=str(plan.loopbacks),
                 peers=tuple(plug.port.interface for plug in plugs if _to_switch(lookup, plug)),
             )
     return None
 
 
-def _asn(plan: RoutedAddresses, loopback: str) -> int:
+def _asn(plan: Routed, loopback: str) -> int:
     """Number a switch's AS as its loopback is numbered, so that no two switches share one."""
     first = int(plan.loopbacks.network_address) + 1
     return plan.asn_first + int(IPv4Address(loopback)) - first
@@ -136,7 +145,7 @@ def _asn(plan: RoutedAddresses, loopback: str) -> int:
 
 def _interface(lookup: Lookup, device: int, plug: Plug) -> Interface:
     intent = lookup.fabric.site.fabrics[plug.link.fabric]
-    address = lookup.port_addresses.get(plug.port.index)
+    address = lookup.port_address(plug.port.index)
     host = not plug.near_switch
     managed = address is not None and address.address == lookup.management.get(device)
     return Interface(
@@ -159,7 +168,7 @@ def _alias(plug: Plug) -> str:
 def _routes(lookup: Lookup, plug: Plug) -> tuple[Route, ...]:
     """Route the rail's block to the switch end of the link, so that a rail keeps to itself."""
     plan = lookup.fabric.site.fabrics[plug.link.fabric].addresses
-    via = lookup.port_addresses.get(plug.far.index)
+    via = lookup.port_address(plug.far.index)
     if not isinstance(plan, RoutedAddresses) or via is None:
         return ()
     block: IPv4Network = rail_block(plan, plug.link.rail)
@@ -168,22 +177,29 @@ def _routes(lookup: Lookup, plug: Plug) -> tuple[Route, ...]:
 
 def _bridged(lookup: Lookup, plug: Plug) -> bool:
     plan = lookup.fabric.site.fabrics[plug.link.fabric].addresses
+    if isinstance(plan, RackAddresses):
+        return plug.near_switch and plug.link.tier in HOST_TIERS
     return plug.near_switch and isinstance(plan, SharedAddresses)
 
 
 def _to_switch(lookup: Lookup, plug: Plug) -> bool:
+    """Whether a plug leads to a switch that routes, and not to that switch's management port."""
     fabric = lookup.fabric
-    role = fabric.roles[fabric.devices.role[fabric.device_index[plug.far.device]]]
     plan = fabric.site.fabrics[plug.link.fabric].addresses
+    if plug.link.tier in SWITCH_TIERS:
+        return isinstance(plan, Routed)
+    role = fabric.roles[fabric.devices.role[fabric.device_index[plug.far.device]]]
     known = fabric.site.roles.get(role)
-    near = plug.near_switch or plug.link.tier in ("leaf-spine", "spine-core")
     switches = known is not None and known.kind == "switch"
-    return near and switches and isinstance(plan, RoutedAddresses)
+    return plug.near_switch and switches and isinstance(plan, RoutedAddresses)
 
 
 def _gateway(lookup: Lookup, fabric: str, own: str) -> str:
-    """Give the gateway of a shared network, unless the device itself is the gateway."""
+    """Give the gateway of a management network, unless the device itself is the gateway."""
     plan = lookup.fabric.site.fabrics[fabric].addresses
+    if isinstance(plan, RackAddresses):
+        gateway = str(rack_gateway(plan, IPv4Address(own)))
+        return "" if gateway == own else gateway
     if not isinstance(plan, SharedAddresses) or plan.gateway is None:
         return ""
     return "" if str(plan.gateway) == own else str(plan.gateway)

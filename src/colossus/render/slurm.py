@@ -140,7 +140,7 @@ def _release(slurm: Slurm) -> tuple[int, ...]:
 
 
 def _runs(fabric: Fabric, nodes: Iterable[SlurmNode]) -> list[list[SlurmNode]]:
-    """Cut hosts into runs of one shape whose names and addresses count up together."""
+    """Cut hosts into runs of one shape whose names count up, and addresses rise, together."""
     runs: list[list[SlurmNode]] = []
     ordinals = {name: int(fabric.devices.ordinal[row]) for name, row in fabric.device_index.items()}
     for node in nodes:
@@ -158,11 +158,11 @@ def _runs(fabric: Fabric, nodes: Iterable[SlurmNode]) -> list[list[SlurmNode]]:
 
 
 def _follows(address: str, following: str) -> bool:
-    """Whether an address is the next one and in the same /24, as a folded NodeAddr wants it."""
+    """Whether an address comes later in the same /24: NodeAddr folds one number and no more."""
     if not address or not following:
         return False
     one, other = int(IPv4Address(address)), int(IPv4Address(following))
-    return other - one == 1 and one >> 8 == other >> 8
+    return one < other and one >> 8 == other >> 8
 
 
 def _shape(node: SlurmNode) -> tuple[str, str]:
@@ -181,10 +181,7 @@ def _shape(node: SlurmNode) -> tuple[str, str]:
 
 def _node_line(run: list[SlurmNode]) -> NodeLine:
     hardware, state = _shape(run[0])
-    addresses = run[0].address
-    if len(run) > 1:
-        block, first = addresses.rsplit(".", 1)
-        addresses = f"{block}.[{first}-{run[-1].address.rsplit('.', 1)[1]}]"
+    addresses = fold(node.address for node in run)
     return NodeLine(fold(node.name for node in run), addresses, hardware, state)
 
 

@@ -61,7 +61,8 @@ def switches_route(twin: Twin, fabric: Fabric, nodes: Sequence[str]) -> list[str
     while True:
         said = everywhere(twin, dict.fromkeys(wanted, bgp.SHOW))
         faults = bgp.session_faults(wanted, {name: done.text for name, done in said.items()})
-        faults = faults or _loopbacks_answer(twin, bgp.loopbacks(fabric, nodes))
+        rings = [] if faults else bgp.loopback_rings(fabric, nodes)
+        faults = faults or [fault for ring in rings for fault in _loopbacks_answer(twin, ring)]
         if not faults or time.monotonic() > deadline:
             return faults
         time.sleep(1.0)

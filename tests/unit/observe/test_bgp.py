@@ -1,22 +1,45 @@
 """BGP between switches: sessions of a planned fabric, found, missing, empty."""
 
 import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from colossus.fabric.design import design
 from colossus.fabric.model import Fabric
-from colossus.load.site import load_site
 from colossus.observe import bgp
+from tests.unit.sites import fabric_of
+
+
+def routed(site: dict[str, Any]) -> None:
+    """InfiniBand has no BGP: the same fabric as if it were Ethernet."""
+    site["fabrics"]["compute"]["addresses"] = {
+        "kind": "routed",
+        "prefix": "10.64.0.0/13",
+        "rail_prefix_length": 16,
+        "loopbacks": "10.63.0.0/24",
+        "asn_first": 4200000001,
+    }
 
 
 @pytest.fixture(scope="module")
 def pod() -> Fabric:
     """One scalable unit: eight leaves, four spines."""
-    root = Path(__file__).resolve().parents[3]
-    loaded = load_site(root / "examples" / "superpod-h100-1su")
-    return design(loaded.accepted(), loaded.catalog).fabric
+    return fabric_of(routed, example="superpod-h100-1su")
+
+
+def test_a_fabric_without_routing_wants_no_session() -> None:
+    plain = fabric_of(example="superpod-h100-1su")
+    assert bgp.expected_sessions(plain, plain.devices.names) == {}
+    assert bgp.loopback_rings(plain, plain.devices.names) == []
+
+
+def test_a_ring_of_loopbacks_holds_what_is_joined(pod: Fabric) -> None:
+    (ring,) = bgp.loopback_rings(pod, pod.devices.names)
+    assert len(ring) == 12
+    assert ring["leaf-01"] == "10.63.0.1"
+    apart = bgp.loopback_rings(pod, ["leaf-01", "spine-01", "leaf-02", "spine-02"])
+    assert [sorted(each) for each in apart] == [["leaf-01", "leaf-02", "spine-01", "spine-02"]]
+    assert bgp.loopback_rings(pod, ["leaf-01", "leaf-02"]) == []
 
 
 def summary(states: dict[str, tuple[str, int]]) -> str:
