@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from colossus.checks.seats import authored_at
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import Fabric, PortView
 from colossus.inventory.catalog import Breakout
@@ -43,13 +44,18 @@ def port_used_twice(fabric: Fabric) -> Iterator[Diagnostic]:
         role = fabric.roles[fabric.devices.role[ports.device[rows[0]]]]
         devices = fold_short(fabric.devices.names[ports.device[row]] for row in rows)
         users = f"fabric {one} and again by fabric {other}" if one != other else f"fabric {one}"
+        links = np.flatnonzero(np.isin(fabric.links.z, rows) | np.isin(fabric.links.a, rows))
+        place = authored_at(fabric, int(use[rows[0]]), links)
+        ruled = not place.startswith("cable")
         yield error(
             "port-used-twice",
-            _ends_path(fabric, other, role),
+            _ends_path(fabric, other, role) if ruled else place,
             f"{counted(len(rows), 'port')} of {devices} used twice, by {users}"
             f" (first: {fabric.port(rows[0])})",
             "take the ports out of one of the fabrics; two fabrics on one switch role need port"
-            " groups of their own",
+            " groups of their own"
+            if ruled
+            else "say with another override where the cable went that was plugged there",
         )
 
 

@@ -82,6 +82,8 @@ CHECKS: tuple[Check, ...] = (
     scheduler.slurm_limits,
 )
 
+# A plug in the wrong place; what else is wrong there follows from it.
+_MISPLUGGED = ("port-used-twice", "tier-skipped")
 # What leaves a device without a link in a fabric.
 _UNWIRED = (
     "rack-without-switch",
@@ -98,8 +100,8 @@ _UNWIRED = (
 
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # A device without ports has no link, no address and no leaf.
-    "end-unconnected": _UNWIRED,
-    "slurm-off-topology": _UNWIRED,
+    "end-unconnected": (*_UNWIRED, *_MISPLUGGED),
+    "slurm-off-topology": (*_UNWIRED, *_MISPLUGGED),
     "target-unaddressed": (
         "rack-without-switch",
         "rack-ports-exhausted",
@@ -113,16 +115,31 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # Ports of the wrong speed are too few as well: splitting them cures both.
     "fabric-ports-exhausted": ("lock-shape-changed", "breakout-unsupported", "speed-mismatch"),
     # A cage that cannot be split, or is split otherwise than installed, runs at another speed.
-    "speed-mismatch": ("lock-shape-changed", "breakout-unsupported", "connector-mismatch"),
+    "speed-mismatch": (
+        *("lock-shape-changed", "breakout-unsupported", "connector-mismatch"),
+        "tier-skipped",
+    ),
+    "connector-mismatch": ("tier-skipped",),
+    # One plug among others of its kind: the widest rule that it breaks names it.
+    "plane-crossed": _MISPLUGGED,
+    "pod-crossed": (*_MISPLUGGED, "plane-crossed"),
+    "rail-mixed": _MISPLUGGED,
+    "unit-crossed": (*_MISPLUGGED, "rail-mixed"),
+    "nic-ports-together": (*_MISPLUGGED, "rail-mixed", "unit-crossed"),
+    "links-uneven": (*_MISPLUGGED, "plane-crossed", "pod-crossed"),
     # Groups or switches that are not there leave the load to the others.
-    "tier-oversubscribed": ("dragonfly-impossible", "fabric-switches-missing"),
+    "tier-oversubscribed": (
+        *("dragonfly-impossible", "fabric-switches-missing"),
+        *(*_MISPLUGGED, "plane-crossed", "pod-crossed", "links-uneven"),
+        *("rail-mixed", "unit-crossed"),
+    ),
     # One port carrying two fabrics joins or parts their networks and mixes their addresses.
     "components-differ": (
         "dragonfly-impossible",
         "mesh-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
-        "port-used-twice",
+        *(*_MISPLUGGED, "plane-crossed", "links-uneven"),
         "fabric-switch-gone",
         "fabric-ports-exhausted",
         "rack-ports-exhausted",

@@ -8,6 +8,7 @@ A case is one file under `cases/`:
     lock:    {path: value}      the site is locked before the edits; then the lock is edited
     assets: |                   the text of assets.csv
     roots:   1                  how many findings do not follow from another one
+    standing: [code, ...]       further ones that the example gives as shipped
     findings: |                 every finding, as `shown` prints it
 """
 

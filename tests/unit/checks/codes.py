@@ -12,7 +12,7 @@ SOURCES = (
     *sorted((ROOT / "src/colossus/fabric").glob("*.py")),
     ROOT / "src/colossus/inventory/references.py",
 )
-MAKERS = {"error", "warning", "_per_pair"}
+MAKERS = {"error", "warning", "note", "_per_pair", "_crossed"}
 SLUG = re.compile(r"[a-z]+(-[a-z]+)+")
 
 

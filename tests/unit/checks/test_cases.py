@@ -29,7 +29,9 @@ def test_case(path: Path, tmp_path: Path) -> None:
     findings = found(case, tmp_path)
     assert [finding.code for finding in findings if not finding.where.line] == []
     assert shown(findings) + "\n" == case["findings"]
-    assert sum(not finding.caused_by for finding in findings) == case.get("roots", 1)
+    roots = [finding.code for finding in findings if not finding.caused_by]
+    assert len(roots) - len(case.get("standing", [])) == case.get("roots", 1)
+    assert set(case.get("standing", [])) <= set(roots)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
