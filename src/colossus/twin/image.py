@@ -93,7 +93,7 @@ def ensure_image(progress: Callable[[str], None] = lambda _: None) -> Path:
         return image_path()
     folder = image_path().parent
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _only_builder(folder.with_name(f"{folder.name}.lock")):
+    with only_builder(folder.with_name(f"{folder.name}.lock")):
         if not image_status().built:
             progress(f"building the twin's image, once: {len(package_list())} packages")
             _build(folder)
@@ -101,7 +101,8 @@ def ensure_image(progress: Callable[[str], None] = lambda _: None) -> Path:
 
 
 @contextmanager
-def _only_builder(path: Path) -> Iterator[None]:
+def only_builder(path: Path) -> Iterator[None]:
+    """Keep out everybody else who would build the same: hold the lock at path."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -116,8 +117,8 @@ def _build(folder: Path) -> None:
         sources.write_text(_sources(), encoding="utf-8")
         included = f"--include={','.join(package_list())}"
         root = fresh / "root"
-        _run(["mmdebstrap", *OPTIONS, included, SUITE, str(root), str(sources)])
-        manifest = _run(
+        run(["mmdebstrap", *OPTIONS, included, SUITE, str(root), str(sources)])
+        manifest = run(
             [
                 "dpkg-query",
                 f"--admindir={root}/var/lib/dpkg",
@@ -138,7 +139,7 @@ def _sources() -> str:
     """Return this machine's own Debian package sources as one-line entries."""
     form = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
     asked = ["apt-get", "indextargets", "--format", form, "Created-By: Packages", "Origin: Debian"]
-    text = _run(asked)
+    text = run(asked)
     if SUITE not in text:
         raise RehearsalFailed(
             f"apt on this machine has no Debian {SUITE} package lists",
@@ -147,16 +148,28 @@ def _sources() -> str:
     return text
 
 
-def _run(argv: list[str]) -> str:
-    env = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "LC_ALL": "C.UTF-8"}
+def run(argv: list[str], folder: Path | None = None, stdin: str = "") -> str:
+    """Run a tool that builds an image, in a folder, and return what it prints.
+
+    Raises:
+        RehearsalFailed: it is not installed, or fails.
+    """
+    # What only root used to need is not on everybody's path.
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    more = {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "LC_ALL": "C.UTF-8", "PATH": path}
     try:
         done = subprocess.run(
-            argv, env=env, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
+            argv,
+            env={**os.environ, **more},
+            cwd=folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=BUILD_SECONDS,
+            check=False,
         )
     except FileNotFoundError:
-        raise RehearsalFailed(
-            f"{argv[0]} is not installed", hint="apt-get install mmdebstrap; `make setup` does"
-        ) from None
+        raise RehearsalFailed(f"{argv[0]} is not installed", hint="`make setup` does it") from None
     if done.returncode:
         last = " / ".join(done.stderr.strip().splitlines()[-3:])
         raise RehearsalFailed(f"the twin's image cannot be built: {argv[0]}: {last}")

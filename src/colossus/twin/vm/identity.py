@@ -15,8 +15,8 @@ class Identity:
 
     machine_id: 32 hexadecimal digits. host_key: OpenSSH private key (PEM); host_public_key: its
     public line. nics: interface and MAC per NIC in the order of `MachineSpec.nics`. bootstrap: the
-    `ip -batch` commands of `wires.bootstrap_lines`, run at every boot. keep_plugged: the interface
-    to keep in the management bridge (the operator's), "" for none. accelerators: /dev/nvidia0... .
+    `ip -batch` commands of `wires.bootstrap_lines`, run at every boot. keep_plugged: "PORT BRIDGE",
+    the operator's port that stays in that bridge, "" for none. accelerators: /dev/nvidia0... .
     """
 
     name: str
@@ -50,7 +50,7 @@ def _files(who: Identity) -> Iterator[tuple[str, str, int]]:
     yield "etc/ssh/ssh_host_ed25519_key", who.host_key, 0o600
     yield "etc/ssh/ssh_host_ed25519_key.pub", f"{who.host_public_key}\n", 0o644
     yield "root/.ssh/authorized_keys", f"{who.authorized_key}\n", 0o600
-    yield "etc/twin/nics", "".join(f"{line}\n" for line in nics), 0o644
-    yield "etc/twin/bootstrap", "".join(f"{line}\n" for line in who.bootstrap), 0o644
-    yield "etc/twin/keep-plugged", f"{who.keep_plugged}\n", 0o644
-    yield "etc/twin/accelerators", f"{who.accelerators}\n", 0o644
+    yield "etc/colossus-twin/nics", "".join(f"{line}\n" for line in nics), 0o644
+    yield "etc/colossus-twin/bootstrap", "".join(f"{line}\n" for line in who.bootstrap), 0o644
+    yield "etc/colossus-twin/keep-plugged", f"{who.keep_plugged}\n", 0o644
+    yield "etc/colossus-twin/accelerators", f"{who.accelerators}\n", 0o644

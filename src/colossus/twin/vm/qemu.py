@@ -167,9 +167,6 @@ def _machine(machine: Hardware) -> Iterator[str]:
         share = "on" if machine.shared_memory else "off"
         size = f"size={machine.memory_mib}M,mem-path={memory},share={share}"
         yield from ("-object", f"memory-backend-file,id=ram,{size}")
-        # The template's addresses must not be announced to a clone's neighbours.
-        yield from ("-global", "migration.x-ignore-shared=on")
-        yield from ("-global", "migration.announce-rounds=0")
 
 
 def _boot(machine: Hardware) -> Iterator[str]:

@@ -4,24 +4,68 @@ One per NIC class and memory size, cached under the image's folder. Its digest h
 state is bound to: QEMU's version, the command line, the image.
 """
 
+import functools
+import hashlib
+import shlex
+import shutil
+import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colossus.errors import RehearsalFailed, TransportFailed
+from colossus.twin import image as base
+from colossus.twin.vm import agent, power
 from colossus.twin.vm.accel import Accel
 from colossus.twin.vm.image import VmImage
+from colossus.twin.vm.qemu import QEMU, Hardware, command, nic_class
+from colossus.twin.vm.qmp import Qmp
+
+# 10 CPU-seconds on a quiet core, under emulation; a crowded machine needs minutes.
+BOOT_SECONDS = 600.0
+SAVE_SECONDS = 120.0
+READY = ("systemctl", "is-system-running", "--wait")
+# sshd runs with a key that no machine keeps. The rest is read once, so that every clone has it in
+# memory, which all clones share: the interpreter that applies plans, and what it calls.
+SETTLE = """
+ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
+systemctl start ssh.service
+python3 -c 'import base64, grp, hashlib, json, os, pwd, shlex, stat, subprocess, tempfile, zlib'
+cat /usr/sbin/lldpd /usr/lib/frr/* /usr/bin/vtysh /usr/lib/x86_64-linux-gnu/libfrr.so* >/dev/null
+sync
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """A saved machine: its RAM, the state of its devices, its disk; read-only from now on."""
 
-    memory: Path
-    state: Path
-    disk: Path
+    folder: Path
+    image: VmImage
+    accel: Accel
     nics: int
     memory_mib: int
-    digest: str
+
+    @property
+    def memory(self) -> Path:
+        """Its RAM, which clones copy on write."""
+        return self.folder / "memory"
+
+    @property
+    def state(self) -> Path:
+        """Its devices, as QEMU's migration stream."""
+        return self.folder / "state"
+
+    @property
+    def disk(self) -> Path:
+        """Its disk (raw), which clones copy on write."""
+        return self.folder / "disk"
+
+    @property
+    def digest(self) -> str:
+        """What names it."""
+        return self.folder.name
 
 
 def ensure_template(
@@ -36,4 +80,107 @@ def ensure_template(
     Raises:
         RehearsalFailed: it does not boot; the message ends with its console's last lines.
     """
-    raise NotImplementedError
+    count = nic_class(nics)
+    machine = hardware_of(image, accel, memory_mib, count)
+    folder = image.folder / "templates" / _digest(machine, image)
+    template = Template(folder, image, accel, count, memory_mib)
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        with base.only_builder(folder.with_name(f"{folder.name}.lock")):
+            if not folder.exists():
+                tell(f"booting a template, once: {memory_mib} MiB, {count} NICs, {accel.name}")
+                _build(machine, image, folder)
+    return template
+
+
+def hardware_of(image: VmImage, accel: Accel, memory_mib: int, nics: int) -> Hardware:
+    """Return what a template and its clones have in common."""
+    return Hardware(
+        name="template",
+        folder=Path(),
+        accel=accel.name,
+        memory_mib=memory_mib,
+        nics=(),
+        nic_count=nics,
+        kernel=image.kernel,
+        initrd=image.initrd,
+        root=image.root,
+    )
+
+
+@functools.cache
+def qemu_version() -> str:
+    """Return what QEMU calls itself.
+
+    Raises:
+        RehearsalFailed: it is not installed.
+    """
+    return base.run([QEMU, "--version"]).partition("\n")[0]
+
+
+def _digest(machine: Hardware, image: VmImage) -> str:
+    words = [qemu_version(), image.digest, SETTLE, *command(machine)]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
+def _build(machine: Hardware, image: VmImage, folder: Path) -> None:
+    fresh = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    # Sockets need a short path.
+    place = Path(tempfile.mkdtemp(prefix="colossus-"))
+    try:
+        base.run(["cp", "--sparse=always", str(image.disk), str(fresh / "disk")])
+        machine = replace(
+            machine,
+            folder=place,
+            disk=fresh / "disk",
+            disk_format="raw",
+            memory_file=fresh / "memory",
+            shared_memory=True,
+        )
+        _boot_and_save(machine, fresh / "state")
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _boot_and_save(machine: Hardware, state: Path) -> None:
+    tether = power.start(command(machine), machine.folder / "qemu.log", machine.folder / "qmp")
+    try:
+        for argv in (READY, ("sh", "-c", SETTLE)):
+            done = agent.execute(machine.folder / "agent", argv, b"", BOOT_SECONDS)
+            if done.exit:
+                raise RehearsalFailed(f"the template does not start: {done.stderr.decode()}")
+        with Qmp(machine.folder / "qmp", SAVE_SECONDS) as qmp:
+            qmp.run("stop")
+            ignore_shared(qmp)
+            qmp.run("migrate", uri=f"exec:cat > {shlex.quote(str(state))}")
+            await_migration(qmp, SAVE_SECONDS)
+            qmp.run("quit")
+    except TransportFailed as fault:
+        said = power.last_words(machine.folder / "console.log")
+        raise RehearsalFailed(f"the template does not start: {fault}: {said}") from fault
+    finally:
+        tether.cut()
+
+
+def ignore_shared(qmp: Qmp) -> None:
+    """Leave RAM out of the stream (it is in the file), and announce no template's addresses."""
+    capability = {"capability": "x-ignore-shared", "state": True}
+    qmp.run("migrate-set-capabilities", capabilities=[capability])
+    qmp.run("migrate-set-parameters", announce_rounds=0)
+
+
+def await_migration(qmp: Qmp, seconds: float) -> None:
+    """Wait until a stream is written or read.
+
+    Raises:
+        RehearsalFailed: it fails, or takes longer than so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while (status := qmp.run("query-migrate").get("status")) != "completed":
+        if status == "failed" or time.monotonic() > deadline:
+            raise RehearsalFailed(f"the template's state cannot be written or read: {status}")
+        time.sleep(0.02)
