@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,11 @@ from colossus.fabric.cables import Installed, run_cables
 from colossus.fabric.layout import Layout, lay_out
 from colossus.fabric.model import Equipment, Fabric
 from colossus.fabric.overridden import Links, plug_otherwise
+from colossus.fabric.plugging import supply_runs
 from colossus.fabric.routes import Ends
 from colossus.fabric.slots import unfold_slots
 from colossus.fabric.tables import LinkTable
+from colossus.fabric.whole import Whole, whole
 from colossus.fabric.wire import plan_fabrics, wire
 from colossus.fabric.wire_clos import ClosPlan
 from colossus.inventory.assets import Asset
@@ -23,13 +26,32 @@ from colossus.inventory.locks import Lock
 from colossus.inventory.site import Site
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Design:
-    """The designed cluster, the decisions that a lock would fix, and what was impossible."""
+    """The designed cluster, the decisions that a lock would fix, and what was impossible.
+
+    decided: the decisions that data cables rest on; `lock` has those of cords and hoses, too.
+    """
 
     fabric: Fabric
-    lock: Lock
+    decided: Lock
     findings: tuple[Diagnostic, ...]
+
+    @cached_property
+    def cabling(self) -> Whole:
+        """The fabric with power cords and coolant hoses; derived when first asked for."""
+        return whole(self.fabric, self.decided.salted)
+
+    @property
+    def whole(self) -> Fabric:
+        """The fabric with power cords and coolant hoses, as the floor sees it."""
+        return self.cabling.fabric
+
+    @cached_property
+    def lock(self) -> Lock:
+        """Every decision that the built cluster rests on."""
+        runs = supply_runs(self.fabric.equipped, self.fabric.supply.places)
+        return self.decided.model_copy(update={"supply": runs, "salted": self.cabling.salted})
 
 
 def design(
@@ -87,6 +109,7 @@ def design(
         cables=cables,
         addresses=addresses,
         decided=wired.locks,
+        supplied=lock.supply if lock else (),
         digest=digest,
         stage=stage or "",
         assets=assets,

@@ -9,6 +9,8 @@ LADDERS: dict[str, tuple[float, ...]] = {
     "SMF-FR": (100, 150, 200, 300, 500, 1000, 2000),
     "TILE": (0.5, 1, 2, 3, 5, 7.5, 10),
     "BUILT-IN": (0,),
+    "CORD": (0.5, 1, 1.5, 2, 2.5, 3, 4, 5),
+    "HOSE": (0.5, 1, 1.5, 2, 3, 5),
 }
 """Lengths on sale, in metres (facts: wiring.md 4.4)."""
 

@@ -9,7 +9,13 @@ from functools import cached_property
 from ipaddress import IPv4Address
 from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
+
+from colossus.fabric.plugging import Equipped, places
+from colossus.fabric.supply import Supply, supply
 from colossus.fabric.tables import (
+    ABSENT,
     MEDIA,
     STATUSES,
     TIERS,
@@ -25,6 +31,7 @@ from colossus.inventory.catalog import (
     CatalogItem,
     Cdu,
     Chassis,
+    Mounted,
     Pdu,
     PortGroup,
     PowerShelf,
@@ -32,8 +39,9 @@ from colossus.inventory.catalog import (
     Server,
     Switch,
 )
-from colossus.inventory.locks import FabricLock
+from colossus.inventory.locks import FabricLock, RackSupply
 from colossus.inventory.site import Site
+from colossus.inventory.sockets import Sockets, sockets_of
 
 PDU_ROLE = "pdu"
 Equipment = Server | Switch | Pdu | Cdu | PowerShelf | Chassis
@@ -131,6 +139,7 @@ class Fabric:
     cables: CableTable
     addresses: AddressTable
     decided: dict[str, FabricLock] = field(default_factory=dict)
+    supplied: tuple[RackSupply, ...] = ()
     digest: str = field(default="")
     stage: str = field(default="")
     assets: tuple[Asset, ...] = ()
@@ -144,6 +153,31 @@ class Fabric:
     def rack_index(self) -> dict[str, int]:
         """Rack name → row."""
         return {name: row for row, name in enumerate(self.racks.names)}
+
+    @cached_property
+    def racks_present(self) -> NDArray[np.bool_]:
+        """Whether each rack stands there at the chosen stage."""
+        reached = self.stages.index(self.stage) if self.stage else len(self.stages)
+        absent = [STATUSES.index(word) for word in ABSENT]
+        return ~np.isin(self.racks.status, absent) & (self.racks.stage <= reached)
+
+    @cached_property
+    def equipped(self) -> Equipped:
+        """What cords and hoses are derived from."""
+        return Equipped(
+            self.site,
+            self.catalog,
+            self.models,
+            self.roles,
+            self.racks,
+            self.devices,
+            self.supplied,
+        )
+
+    @cached_property
+    def supply(self) -> Supply:
+        """Power cords and coolant hoses; derived when first asked for."""
+        return supply(self.equipped, places(self.equipped))
 
     @cached_property
     def port_index(self) -> dict[str, int]:
@@ -176,7 +210,7 @@ class Fabric:
             row=self.rows[self.racks.row[rack]],
             rack=self.racks.names[rack],
             u=int(table.u[row]),
-            height_u=0 if isinstance(item, Pdu) else item.height_u,
+            height_u=item.height_u if isinstance(item, Mounted) else 0,
             ordinal=int(table.ordinal[row]),
             status=STATUSES[table.status[row]],
             stage=self.stages[table.stage[row]] if table.stage[row] >= 0 else "",
@@ -184,13 +218,20 @@ class Fabric:
             origin=self.origins[table.origin[row]],
         )
 
+    def sockets(self, device: int, group: int) -> PortGroup | Sockets:
+        """Give the row of ports or, behind those, of inlets, outlets or couplings of a device."""
+        item = self.equipment(device)
+        own = len(item.ports)
+        return item.ports[group] if group < own else sockets_of(item)[group - own]
+
     def port_group(self, port: int) -> PortGroup:
         """Give the catalogue's port group of a port."""
         return self.equipment(int(self.ports.device[port])).ports[int(self.ports.group[port])]
 
     def port(self, row: int) -> PortView:
         """Give one port for reading."""
-        table, group = self.ports, self.port_group(row)
+        table = self.ports
+        group = self.sockets(int(table.device[row]), int(table.group[row]))
         cage, lane = int(table.cage[row]), int(table.lane[row])
         return PortView(
             index=row,
@@ -234,13 +275,15 @@ class Fabric:
         return MEDIA[self.cables.medium[cable]]
 
 
-def port_word(group: PortGroup, cage: int, lane: int) -> str:
+def port_word(group: PortGroup | Sockets, cage: int, lane: int) -> str:
     """Name a port as people do: `cage/half`, both counted from 1; `cage` alone where unsplit."""
+    if isinstance(group, Sockets):
+        return group.port_at(cage)
     number = str(cage + group.first_cage)
     return number if lane < 0 else f"{number}/{lane + 1}"
 
 
-def interface_name(group: PortGroup, cage: int, lane: int, mbps: int = 0) -> str:
+def interface_name(group: PortGroup | Sockets, cage: int, lane: int, mbps: int = 0) -> str:
     """Name a port as the operating system does; cage and lane count from 0, lane -1 = unsplit.
 
     mbps: the port's speed, which tells how its cage is split.
@@ -249,5 +292,7 @@ def interface_name(group: PortGroup, cage: int, lane: int, mbps: int = 0) -> str
 
 
 def speed_word(mbps: int) -> str:
-    """Write a speed as the catalogue does: 200000 → 200G."""
+    """Write a speed as the catalogue does: 200000 → 200G; nothing for none."""
+    if not mbps:
+        return ""
     return f"{mbps // 1000}G" if mbps >= 1000 else f"{mbps}M"  # noqa: PLR2004 — 1 Gb/s

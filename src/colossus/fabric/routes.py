@@ -10,15 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.layout import Layout
+from colossus.fabric.measures import IN_RACK_SLACK_METRES, LATERAL_METRES, height_of
 from colossus.fabric.tables import Index, PortTable
 from colossus.inventory.catalog import CatalogItem, Rack
 from colossus.inventory.site import Site
-
-U_METRES = 0.04445
-PLINTH_METRES = 0.1
-LATERAL_METRES = 0.4
-PDU_HEIGHT_METRES = 1.0
-IN_RACK_SLACK_METRES = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,10 @@ def routes(
 
     device_a, device_z = ends.ports.device[ends.a], ends.ports.device[ends.z]
     rack_a, rack_z = layout.devices.rack[device_a], layout.devices.rack[device_z]
-    height_a, height_z = _heights(layout, device_a), _heights(layout, device_z)
+    height_a, height_z = (
+        height_of(layout.devices.u[device_a]),
+        height_of(layout.devices.u[device_z]),
+    )
     tray = column([hall.tray_height_m for hall in halls])
     climb = (tray - height_a) + (tray - height_z) + 2 * column([hall.exit_rise_m for hall in halls])
     rows_apart = np.abs(hall_row[rack_a] - hall_row[rack_z])
@@ -66,11 +64,6 @@ def routes(
     along = np.where(rows_apart == 0, same_row, around + rows_apart * pitch)
     inside = np.abs(height_a - height_z)
     return 2 * LATERAL_METRES + np.where(rack_a == rack_z, inside, climb + along)
-
-
-def _heights(layout: Layout, device: Index) -> NDArray[np.float64]:
-    u = layout.devices.u[device]
-    return np.where(u > 0, PLINTH_METRES + u * U_METRES, PDU_HEIGHT_METRES)
 
 
 def _rack_width(site: Site, group: int, catalog: dict[str, CatalogItem]) -> float:

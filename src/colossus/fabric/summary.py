@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from colossus.fabric.graph import component_count, group_count, oversubscription
 from colossus.fabric.model import Fabric
-from colossus.fabric.tables import ABSENT, MEDIA, STATUSES, TIERS
+from colossus.fabric.tables import MEDIA, TIERS
 from colossus.inventory.catalog import Mounted, Server
 from colossus.inventory.fabrics import FabricIntent
 
@@ -59,20 +59,12 @@ def _hosts(fabric: Fabric, roles: np.ndarray) -> int:
 
 
 def _racks(fabric: Fabric) -> Count:
-    kinds = [fabric.site.racks[fabric.racks.group[rack]].kind for rack in _racks_present(fabric)]
+    kinds = [
+        fabric.site.racks[fabric.racks.group[rack]].kind
+        for rack in np.flatnonzero(fabric.racks_present)
+    ]
     counted = {kind: kinds.count(kind) for kind in ("compute", "network", "service")}
     return {"total": len(kinds), **counted}
-
-
-def _racks_present(fabric: Fabric) -> list[int]:
-    """Racks that stand there at the chosen stage."""
-    stages = fabric.stages
-    reached = stages.index(fabric.stage) if fabric.stage else len(stages)
-    absent = [STATUSES.index(word) for word in ABSENT]
-    racks = fabric.racks
-    return [
-        int(r) for r in np.flatnonzero(~np.isin(racks.status, absent) & (racks.stage <= reached))
-    ]
 
 
 def _links_present(fabric: Fabric) -> NDArray[np.bool_]:
@@ -148,5 +140,7 @@ def _weight(fabric: Fabric, models: np.ndarray) -> float:
         fabric.catalog[name].weight_kg * int(count)
         for name, count in zip(fabric.models, models, strict=True)
     )
-    racks = sum(fabric.rack_model(rack).weight_kg for rack in _racks_present(fabric))
+    racks = sum(
+        fabric.rack_model(int(rack)).weight_kg for rack in np.flatnonzero(fabric.racks_present)
+    )
     return round(devices + racks, 1)

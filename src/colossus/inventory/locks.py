@@ -38,11 +38,32 @@ class FabricLock(Authored):
     slots: tuple[SlotRun, ...]
 
 
+class SuppliedRun(Authored):
+    """Devices of one role in the order in which they took outlets and couplings; u as above.
+
+    plug: the inlet of their cords; hoses: of each device.
+    """
+
+    role: Name
+    u: Annotated[tuple[int, ...], Field(min_length=1)]
+    cords: Annotated[int, Field(ge=0)] = 0
+    plug: str = ""
+    hoses: Annotated[int, Field(ge=0)] = 0
+
+
+class RackSupply(Authored):
+    """Racks in which the same devices took outlets and couplings in the same order."""
+
+    racks: NodeSet
+    devices: tuple[SuppliedRun, ...]
+
+
 class Lock(Authored):
     """Everything in `cluster.lock`. Entries of removed objects stay, so that they may come back.
 
     Nobody else gets their number; their switch ports go to others when no other port is free.
 
+    supply: in which order the devices of a rack took its outlets and couplings.
     salted: cable ids that collided, with the salt that tells them apart.
     """
 
@@ -50,4 +71,5 @@ class Lock(Authored):
     cluster: Name
     roles: dict[Name, tuple[OrdinalRun, ...]]
     fabrics: dict[Name, FabricLock]
+    supply: tuple[RackSupply, ...] = ()
     salted: dict[str, int] = {}

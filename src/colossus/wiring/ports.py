@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric, PortView
 from colossus.fabric.tables import Index
+from colossus.inventory.sockets import OUTLET, Sockets
 
 Texts = NDArray[np.object_]
 # Bits of one port kind; a catalogue group has at most 1,024 cages of at most 8 lanes.
@@ -93,8 +94,11 @@ def label_of(fabric: Fabric, port: int, view: PortView) -> str:
     `/` separates the two ends on a label, so a half is written `7.2`. A single port is known by
     the name printed on the box (`bmc`, `mgmt`); numbers that several groups share carry the name.
     """
-    groups = fabric.equipment(int(fabric.ports.device[port])).ports
-    own = fabric.port_group(port)
+    device = int(fabric.ports.device[port])
+    groups = fabric.equipment(device).ports
+    own = fabric.sockets(device, int(fabric.ports.group[port]))
+    if isinstance(own, Sockets):
+        return view.port if own.name == OUTLET else view.interface
     number = view.port.replace("/", ".")
     if own.count == 1 and len(groups) > 1 and "." not in number:
         return own.name

@@ -156,9 +156,12 @@ def test_an_id_stays_what_it_is() -> None:
     assert fabric.link(row).cable_id == cable_id("ctl-01:eno1|oob-01:swp17")
 
 
-def colliding(key: str, salt: int = 0) -> str:
-    """Give ids with three values only."""
-    return f"ID{(len(key) + salt) % 3}"
+IDS = ("0000-0000", "0000-0001", "0000-0002")
+
+
+def colliding(key: str, salt: int = 0) -> int:
+    """Hash to three values only."""
+    return (len(key) + salt) % 3
 
 
 class TestCollisions:
@@ -166,11 +169,11 @@ class TestCollisions:
 
     @pytest.fixture(autouse=True)
     def _few_ids(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(identity, "cable_id", colliding)
+        monkeypatch.setattr(identity, "forty_bits", colliding)
 
     def test_they_get_different_ids_and_a_salt(self) -> None:
         assert identify(["b|c", "a|b", "c|d"], {}) == (
-            ("ID1", "ID0", "ID2"),
+            (IDS[1], IDS[0], IDS[2]),
             {"b|c": 1, "c|d": 2},
         )
 
@@ -181,13 +184,13 @@ class TestCollisions:
     def test_an_installed_cable_keeps_its_id(self) -> None:
         """Without the lock the new key a|b would be first in the alphabet and take the id."""
         ids, salts = identify(["b|c", "a|b"], {}, settled={"b|c"})
-        assert (ids, salts) == (("ID0", "ID1"), {"a|b": 1})
+        assert (ids, salts) == ((IDS[0], IDS[1]), {"a|b": 1})
 
     def test_a_salted_cable_keeps_its_id_when_the_other_goes(self) -> None:
-        assert identify(["b|c"], {"b|c": 1}, settled={"b|c"}) == (("ID1",), {"b|c": 1})
+        assert identify(["b|c"], {"b|c": 1}, settled={"b|c"}) == ((IDS[1],), {"b|c": 1})
 
     def test_the_salt_of_a_removed_cable_is_kept(self) -> None:
-        assert identify(["a|b"], {"b|c": 1}) == (("ID0",), {"b|c": 1})
+        assert identify(["a|b"], {"b|c": 1}) == ((IDS[0],), {"b|c": 1})
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_colliding_ids_stay_with_the_cables_that_had_them(order: list[str]) -> N
     """With one id in 509 taken, dozens of cables collide; installed ones keep theirs."""
     lock, before = None, dict[str, tuple[str, str]]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(identity, "cable_id", few_ids)
+        patch.setattr(identity, "forty_bits", few_ids)
         for count in range(len(order) + 1):
             result = designed(holding(dict.fromkeys(order[:count], LEVELS)), lock)
             after = cabling(result.fabric)
@@ -178,9 +178,9 @@ def test_colliding_ids_stay_with_the_cables_that_had_them(order: list[str]) -> N
     assert len(lock.salted) > 5
 
 
-def few_ids(key: str, salt: int = 0) -> str:
-    """Give the ids of a hash with 509 values."""
-    return f"ID-{int.from_bytes(blake2b(f'{key}#{salt}'.encode()).digest()) % 509}"
+def few_ids(key: str, salt: int = 0) -> int:
+    """Hash to 509 values."""
+    return int.from_bytes(blake2b(f"{key}#{salt}".encode()).digest()) % 509
 
 
 def test_what_leaves_the_model_stays_in_the_lock() -> None:

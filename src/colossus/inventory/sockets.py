@@ -1,0 +1,109 @@
+"""What power cords and coolant hoses go into: inlets, outlets, couplings.
+
+They follow from a catalogue entry's supplies, outlets and hoses. Beside them stand fixtures, which
+no catalogue sells as a model of its own: the manifold of a rack, the tap of a hall's feed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from colossus.inventory.catalog import CatalogItem, Cdu, Pdu
+from colossus.inventory.hardware import Mounted, Ported, Supplies
+
+INLETS = ("C14", "C20", "C22", "IEC60309-30", "IEC60309-60")
+OUTLETS = ("C13", "C19", "C21", "IEC60309-30", "IEC60309-60")
+"""Outlet of each inlet, in the same order."""
+TAPPED = "IEC60309-60"
+"""Inlet that no rack PDU serves: its cord goes to a tap of the hall's feed."""
+OUTLET = "outlet"
+COUPLING = "UQD"
+SIDES = ("supply", "return")
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """A row of equal sockets; `first_cage` is the printed number of the first.
+
+    paired: couplings, a supply and a return in turn.
+    """
+
+    name: str
+    connector: str
+    count: int
+    first_cage: int = 1
+    paired: bool = False
+
+    def port_at(self, cage: int) -> str:
+        """Give what is printed at a socket, counted from 0."""
+        if not self.paired:
+            return str(cage + self.first_cage)
+        pair = f"-{cage // 2 + 1}" if self.count > len(SIDES) else ""
+        return SIDES[cage % 2] + pair
+
+    def interface_at(self, cage: int, lane: int = -1, speed: str = "") -> str:
+        """Name a socket, counted from 0: `psu-1`, `outlet-7`, `supply-3`."""
+        del lane, speed
+        port = self.port_at(cage)
+        return port if self.paired else f"{self.name}-{port}"
+
+    def slot_at(self, cage: int, lane: int = -1) -> str:
+        """Give none: no socket sits in a slot."""
+        del cage, lane
+        return ""
+
+
+class Fixture(Ported):
+    """What a rack or hall has for cords or hoses to go into; without limit of its own."""
+
+    kind: Literal["fixture"] = "fixture"
+    sockets: tuple[Sockets, ...]
+
+
+_MANY = 1024
+
+
+def _fixture(model: str, description: str, sockets: Sockets) -> Fixture:
+    return Fixture.model_validate(
+        {
+            "vendor": "site",
+            "model": model,
+            "description": description,
+            "provenance": "assumed",
+            "weight_kg": 0,
+            "sockets": (sockets,),
+        }
+    )
+
+
+MANIFOLD = _fixture(
+    "manifold", "coolant manifold of a rack", Sockets("coupling", COUPLING, _MANY, paired=True)
+)
+TAP = _fixture("tap", "tap of a hall's feed above a rack", Sockets(OUTLET, TAPPED, _MANY))
+
+
+def plugged(item: CatalogItem) -> Supplies | None:
+    """Give the supplies of a device that take cords; none on a busbar."""
+    supplies = item.power.supplies if isinstance(item, Mounted) else None
+    return supplies if supplies and supplies.inlet in INLETS else None
+
+
+def hoses_of(item: CatalogItem) -> int:
+    """Count the hoses that a person connects at a device; a coolant unit feeds its manifold."""
+    if isinstance(item, Cdu):
+        return item.cooling.hoses or len(SIDES)
+    return item.cooling.hoses if isinstance(item, Mounted) else 0
+
+
+def sockets_of(item: CatalogItem | Fixture) -> tuple[Sockets, ...]:
+    """Give a device's sockets: the inlets of its supplies and its couplings, or its outlets."""
+    if isinstance(item, Fixture):
+        return item.sockets
+    if isinstance(item, Pdu):
+        first, found = 1, []
+        for outlets in item.outlets:
+            found.append(Sockets(OUTLET, outlets.connector, outlets.count, first))
+            first += outlets.count
+        return tuple(found)
+    supplies, hoses = plugged(item), hoses_of(item)
+    inlets = (Sockets("psu", supplies.inlet, supplies.count),) if supplies else ()
+    return (*inlets, *((Sockets("coupling", COUPLING, hoses, paired=True),) if hoses else ()))
