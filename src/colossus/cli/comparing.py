@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from colossus.cli.views.document import as_json
+from colossus.cli.views.findings import as_text
 from colossus.cli.views.messages import put, say
 from colossus.cli.views.wiring import show_comparison
+from colossus.diagnostics import Diagnostics
 from colossus.errors import Drifted
 from colossus.fabric.model import Fabric
 from colossus.load.observed import ObservationRefused, contradictions
-from colossus.wiring.observed import Sighting
+from colossus.wiring.observed import Heard, Sighting
+from colossus.wiring.owners import identify
 from colossus.wiring.verdicts import compare
 
 _MOST_NAMED = 5
@@ -22,14 +25,22 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def compare_and_print(fabric: Fabric, sightings: Sequence[Sighting], output: Format) -> int:
-    """Compare and print; gives 0.
+def compare_and_print(
+    fabric: Fabric,
+    sightings: Sequence[Sighting],
+    output: Format,
+    heard: Sequence[Heard] = (),
+) -> int:
+    """Compare and print; gives 0. heard: addresses of MAC tables, for the asset list.
 
     Raises:
         Drifted: not as planned; after the document was printed.
         ObservationRefused: a port is said to see two neighbours.
     """
-    report = compare(fabric, sightings)
+    identified = identify(fabric, sightings, heard)
+    if identified.findings:
+        say(as_text(Diagnostics(identified.findings)))
+    report = compare(fabric, identified.sightings)
     if report.contradicted:
         raise ObservationRefused(contradictions(report.contradicted))
     if output is Format.JSON:

@@ -17,6 +17,7 @@ from colossus.cli.wiring_lists import bom, labels, pulls
 from colossus.cli.wiring_record import record, status
 from colossus.cli.wiring_sheets import sheets
 from colossus.load.observed import load_observed
+from colossus.sheets.seen_table import read_seen_table
 
 app = typer.Typer(help=(__doc__ or "").partition("\n")[0], no_args_is_help=True)
 
@@ -46,8 +47,9 @@ def verify(
 ) -> int:
     """Compare cables as observed with the plan: which two plugs to exchange, not red lines.
 
-    FILE is a JSON list of {device, port, neighbour, neighbour_port}, or what
-    `lldpcli -f json0 show neighbors` printed on one device (then named DEVICE.json).
+    FILE is a JSON list of {device, port, neighbour, neighbour_port}, or what lldpd, SONiC, NVUE,
+    Dell OS10, ibnetdiscover, ibdiagnet or the Cable Validation Tool printed, or a MAC table
+    (docs/wiring.md, Observations). Output that does not say whose it is: in a file named DEVICE.
     Exit status: 0 as planned, 13 not.
     """
     return verify_files(inventory, observed, output, stage)
@@ -58,7 +60,7 @@ def verify_files(
 ) -> int:
     """Compare observation files with the plan of a site that need not pass its checks."""
     fabric = opened(inventory, stage).designed.fabric
-    sightings, findings = load_observed(observed)
-    if len(findings):
-        say(as_text(findings))
-    return comparing.compare_and_print(fabric, sightings, output)
+    told = load_observed(observed, fabric.devices.names, read_seen_table)
+    if len(told.findings):
+        say(as_text(told.findings))
+    return comparing.compare_and_print(fabric, told.sightings, output, told.heard)

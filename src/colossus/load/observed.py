@@ -1,20 +1,36 @@
-"""Observation files into sightings: the neutral JSON form and `lldpcli -f json0`, by content."""
+"""Observation files into sightings; formats are recognised by content: `wiring.seen.formats`."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 from colossus.diagnostics import Diagnostic, Diagnostics, Severity, Where
 from colossus.errors import InventoryRefused
 from colossus.load.files import shown_path
-from colossus.wiring.observed import Parsed, Sighting, is_lldpcli, parse_lldpcli, parse_neutral
+from colossus.wiring.observed import FORMATS, Heard, Parsed, Sighting
+from colossus.wiring.seen.formats import Read, read_document, read_text
 
 MAX_BYTES = 256 * 1024 * 1024
 """740,000 ports of the largest site are 90 MB."""
 _ENTRY = re.compile(r"^\[([0-9]+)\]")
 _BETWEEN = re.compile(r"[\s,]*")
+
+
+WORKBOOK = b"PK"
+"""How every .xlsx begins."""
+Tables = Callable[[Path], Parsed | None]
+
+
+class Observed(NamedTuple):
+    """What files said, what is odd about them, and addresses that only an asset list explains."""
+
+    sightings: list[Sighting]
+    findings: Diagnostics
+    heard: tuple[Heard, ...] = ()
 
 
 class ObservationRefused(InventoryRefused):
@@ -28,24 +44,30 @@ class ObservationRefused(InventoryRefused):
         self.findings = findings
 
 
-def load_observed(paths: Iterable[Path]) -> tuple[list[Sighting], Diagnostics]:
-    """Read observation files; gives the sightings and what is odd about them.
+def load_observed(
+    paths: Iterable[Path], devices: Collection[str] = (), tables: Tables = lambda _: None
+) -> Observed:
+    """Read observation files of any format, recognised by their content.
 
-    A file of `lldpcli` says nothing about whose it is: its name does (`gpu-0001.json`).
+    A file that does not say whose ports it lists is named after the device (`gpu-0001.json`); where
+    devices are given, it must be one of them. tables reads workbooks and CSV; None = no such table.
 
     Raises:
         ObservationRefused: with every fault of every file.
     """
     sightings: list[Sighting] = []
+    heard: list[Heard] = []
     findings: list[Diagnostic] = []
+    names = frozenset(name.lower() for name in devices)
     for path in paths:
-        parsed = _read(path)
+        parsed = _read(path, names, tables)
         sightings += parsed.sightings
+        heard += parsed.heard
         findings += parsed.findings
     found = Diagnostics(findings)
     if found.failed:
         raise ObservationRefused(found)
-    return sightings, found
+    return Observed(sightings, found, tuple(heard))
 
 
 def contradictions(found: Iterable[tuple[str, Sequence[str]]]) -> Diagnostics:
@@ -62,33 +84,60 @@ def contradictions(found: Iterable[tuple[str, Sequence[str]]]) -> Diagnostics:
     )
 
 
-def _read(path: Path) -> Parsed:
+def _read(path: Path, devices: Collection[str], tables: Tables) -> Parsed:
     file = shown_path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             return _refused(file, f"the file is larger than {MAX_BYTES >> 20} MiB")
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return _refused(file, "the file is not UTF-8 text")
+        content = path.read_bytes()
     except OSError as problem:
         reason = (problem.strerror or str(problem)).lower()
         return _refused(file, f"the file cannot be read: {reason}")
+    if content.startswith(WORKBOOK):
+        return tables(path) or _refused(file, "no sheet has a table of cables")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _refused(file, "the file is neither a workbook nor UTF-8 text")
+    owner = path.name.partition(".")[0]
+    if text.lstrip()[:1] in ("[", "{", '"', ""):
+        read = _document(text, owner, file)
+    else:
+        read = read_text(text, owner, file)
+        table = None if read.known else tables(path)
+        if table is not None:
+            return table
+    if read.named and devices and owner.lower() not in devices:
+        return _unowned(file, owner, devices)
+    return read.parsed
+
+
+def _document(text: str, owner: str, file: str) -> Read:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as problem:
-        return _refused(file, f"not JSON: {problem.msg}", problem.lineno)
+        parsed = _refused(file, f"not JSON: {problem.msg}", problem.lineno)
     except (ValueError, RecursionError) as problem:
-        return _refused(file, f"not usable as JSON: {problem}")
-    if is_lldpcli(value):
-        return parse_lldpcli(value, path.name.partition(".")[0], file)
-    parsed = parse_neutral(value, file)
-    return Parsed(parsed.sightings, list(_with_lines(parsed.findings, text)))
+        parsed = _refused(file, f"not usable as JSON: {problem}")
+    else:
+        read = read_document(value, owner, file)
+        placed = list(_with_lines(read.parsed.findings, text))
+        return replace(read, parsed=read.parsed._replace(findings=placed))
+    return Read(parsed, named=False)
+
+
+def _unowned(file: str, owner: str, devices: Collection[str]) -> Parsed:
+    near = get_close_matches(owner.lower(), devices, n=1)
+    meant = f" or did you mean {near[0]}?" if near else ""
+    words = f"whose ports are these? The plan has no device {owner}"
+    where, hint = Where("", file), f"Name the file after its device, as leaf-01.txt;{meant}"
+    hint = hint if near else hint.rstrip(";") + "."
+    return Parsed([], [Diagnostic(Severity.ERROR, "observation-whose", where, words, hint)])
 
 
 def _refused(file: str, words: str, line: int = 0) -> Parsed:
     where = Where("", file, line)
-    hint = "Formats: docs/wiring.md, section Observations."
-    return Parsed([], [Diagnostic(Severity.ERROR, "observation-format", where, words, hint)])
+    return Parsed([], [Diagnostic(Severity.ERROR, "observation-format", where, words, FORMATS)])
 
 
 def _with_lines(findings: Iterable[Diagnostic], text: str) -> Iterator[Diagnostic]:

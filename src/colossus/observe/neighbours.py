@@ -15,8 +15,9 @@ from typing import Protocol, TypeVar
 from colossus.errors import TransportFailed
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import BMC_PORTS
-from colossus.wiring.observed import Sighting, parse_lldpcli
+from colossus.wiring.observed import Sighting
 from colossus.wiring.ports import port_texts
+from colossus.wiring.seen.lldpd import parse_lldpd
 
 Answer = TypeVar("Answer")
 
@@ -141,7 +142,7 @@ def _ask(execute: Execute, node: str) -> list[Sighting] | str:
         value = json.loads(ran.stdout)
     except (ValueError, RecursionError):
         return "lldpcli printed no JSON"
-    parsed = parse_lldpcli(value, node, node)
+    parsed = parse_lldpd(value, node, node)
     return parsed.sightings
 
 

@@ -1,7 +1,8 @@
 """From names to numbers: which port a report means, by interface, by printed number, or a stranger.
 
 A host's `1` may be its first NIC port, its management port or its BMC. What the far end is tells
-which: a planned pair first, else a port of the same kind as the far end's planned partner.
+which: a planned pair first, else a port of the same kind as the far end's planned partner. Names
+that InfiniBand tools and the Cable Validation Tool use (`P14`, `mlx5_3/P1`, `rail3`) come last.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import Index
+from colossus.wiring import dialects
 from colossus.wiring.observed import Sighting
 from colossus.wiring.ports import PortTexts
 
@@ -48,7 +50,9 @@ class Numbering:
 
     def of(self, sightings: Sequence[Sighting]) -> Numbered:
         """Number every report."""
-        told = [one for one in sightings if one.neighbour is not None]
+        told = [
+            self._named(one) if one.aka else one for one in sightings if one.neighbour is not None
+        ]
         silent = [one for one in sightings if one.neighbour is None]
         own = self._rows([(one.device, one.port) for one in told])
         other = self._rows([(one.neighbour or "", one.neighbour_port or "") for one in told])
@@ -84,6 +88,9 @@ class Numbering:
             return -1
         if rows:
             return rows[0]
+        row = self.spoken.get((device, port))
+        if row is not None:
+            return row
         return self.added.setdefault((device, port), len(self.planned) + len(self.added))
 
     def _device(self, device: str) -> str:
@@ -100,6 +107,25 @@ class Numbering:
         for row, key in enumerate(keys):
             found.setdefault(key, []).append(row)
         return found
+
+    @cached_property
+    def spoken(self) -> dict[Key, int]:
+        """The planned ports by the names that other tools give them."""
+        found: dict[Key, int] = {}
+        devices = self.texts.device.tolist()
+        for namer in (dialects.cvt_ethernet, dialects.ibdm):
+            names = namer(self.fabric).tolist()
+            found |= dict(zip(zip(devices, names, strict=True), range(len(names)), strict=True))
+        return found
+
+    def _named(self, one: Sighting) -> Sighting:
+        """Call the neighbour's port by that of its names which the plan knows."""
+        device = self._device(one.neighbour or "")
+        for port in (one.neighbour_port or "", one.aka):
+            key = device, port
+            if key in self.known or key in self.printed or key in self.spoken:
+                return one._replace(neighbour_port=port)
+        return one
 
     def _settle(self, told: list[Sighting], own: Numbers, other: Numbers) -> None:
         """Decide what printed numbers mean: planned pairs first, then what is left over."""

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colossus.load.observed import ObservationRefused, load_observed
-from colossus.wiring.observed import Sighting, parse_lldpcli, parse_neutral
+from colossus.wiring.observed import Sighting, parse_neutral
+from colossus.wiring.seen.lldpd import parse_lldpd
 
 RECORDED = Path(__file__).parent / "observed" / "lldpcli-two-neighbours.json"
 ANYTHING = st.recursive(
@@ -82,7 +83,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert sorted(one.summary for one in refused.value.findings) == [
         "the file cannot be read: is a directory",
         "the file cannot be read: no such file or directory",
-        "the file is not UTF-8 text",
+        "the file is neither a workbook nor UTF-8 text",
     ]
 
 
@@ -90,7 +91,7 @@ def test_lldpcli_as_recorded(tmp_path: Path) -> None:
     """Recorded from lldpd 1.0.16; the file's name says whose it is."""
     path = tmp_path / "wa.json"
     path.write_bytes(RECORDED.read_bytes())
-    sightings, findings = load_observed([path])
+    sightings, findings, _ = load_observed([path])
     assert sightings == [Sighting("wa", "eth0", "wb", "eth0"), Sighting("wa", "eth1", "wc", "eth0")]
     assert len(findings) == 0
 
@@ -109,7 +110,7 @@ def test_after_a_plug_moved_the_younger_neighbour_is_the_one_that_is_there() -> 
         neighbour("eth0", "0 day, 00:00:00", "present", ifname("swp2")),
         neighbour("eth1", "1 day, 00:00:00", "steady", ifname("swp3")),
     ]
-    parsed = parse_lldpcli({"lldp": [{"interface": interfaces}]}, "h", "h.json")
+    parsed = parse_lldpd({"lldp": [{"interface": interfaces}]}, "h", "h.json")
     assert parsed.sightings == [
         Sighting("h", "eth0", "present", "swp2"),
         Sighting("h", "eth1", "steady", "swp3"),
@@ -127,11 +128,12 @@ def test_after_a_plug_moved_the_younger_neighbour_is_the_one_that_is_there() -> 
 )
 def test_a_port_is_named_as_people_name_it(port: dict[str, object], wanted: str) -> None:
     value = {"lldp": [{"interface": [neighbour("eth0", "", "s", port)]}]}
-    assert parse_lldpcli(value, "h", "h.json").sightings == [Sighting("h", "eth0", "s", wanted)]
+    (one,) = parse_lldpd(value, "h", "h.json").sightings
+    assert one[:4] == ("h", "eth0", "s", wanted)
 
 
 def test_nobody_heard_is_nothing_seen() -> None:
-    assert parse_lldpcli({"lldp": [{}]}, "h", "h.json") == ([], [])
+    assert parse_lldpd({"lldp": [{}]}, "h", "h.json") == ([], [], ())
 
 
 @given(ANYTHING)
@@ -139,9 +141,9 @@ def test_no_value_breaks_the_parsers(value: object) -> None:
     for parsed in (
         parse_neutral(value, "f"),
         parse_neutral([value], "f"),
-        parse_lldpcli(value, "h", "f"),
-        parse_lldpcli({"lldp": [value]}, "h", "f"),
-        parse_lldpcli({"lldp": [{"interface": [value]}]}, "h", "f"),
-        parse_lldpcli({"lldp": [{"interface": [{"name": "e", "port": value}]}]}, "h", "f"),
+        parse_lldpd(value, "h", "f"),
+        parse_lldpd({"lldp": [value]}, "h", "f"),
+        parse_lldpd({"lldp": [{"interface": [value]}]}, "h", "f"),
+        parse_lldpd({"lldp": [{"interface": [{"name": "e", "port": value}]}]}, "h", "f"),
     ):
         assert all(0 < len(one.port) <= 255 for one in parsed.sightings)
