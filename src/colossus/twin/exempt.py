@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from colossus.diagnostics import counted
 from colossus.plan.model import Plan, Step
 from colossus.plan.resource import Desired
 from colossus.render.resolve import Substituted
@@ -55,11 +56,19 @@ def _holds_secret(step: Step, desired: Desired) -> bool:
 
 
 def not_rehearsable_steps(plan: Plan, part: Slice) -> Iterator[Exempt]:
-    """Name the steps none of whose hosts is in the twin, and the cables that are not."""
+    """Name the steps none of whose hosts is in the twin, the hosts that are not, and the cables.
+
+    A slice is planned alone: its steps are those of the whole site's plan for these hosts.
+    """
     here = set(part.nodes)
     for step in plan.steps:
         if here.isdisjoint(step.targets):
             yield Exempt(step.id, "none of its hosts is in the slice")
+    if part.outside:
+        yield Exempt(
+            f"the steps of {counted(part.outside, 'more target')}",
+            "outside the slice; a target of the same role stands for each",
+        )
     if part.left_out:
         yield Exempt(
             f"{part.left_out} links",

@@ -27,6 +27,7 @@ from colossus.twin.faults import Fault
 from colossus.twin.hands import Change, Hands
 from colossus.twin.report import Exempt, Phase, Report
 from colossus.twin.slices import Slice
+from colossus.twin.stands_for import cannot_show, stands_for
 from colossus.twin.trials import (
     LongJob,
     addresses_answer,
@@ -246,6 +247,8 @@ class Rehearsal:
             slice_links=len(case.part.links),
             share_of_links=case.part.share_of_links,
             invariants=INVARIANTS,
+            stands_for=stands_for(case.fabric, case.part),
+            cannot_show=cannot_show(case.fabric, case.part),
             verbatim=verbatim_steps(case.plan, [*substituted, *left_out]),
             substituted=substituted,
             not_rehearsable=[*left_out, bootstrap],

@@ -40,6 +40,8 @@ class Report:
     slice_links: int = 0
     share_of_links: float = 0.0
     invariants: tuple[str, ...] = ()
+    stands_for: tuple[str, ...] = ()
+    cannot_show: tuple[str, ...] = ()
     phases: list[Phase] = field(default_factory=list)
     verbatim: int = 0
     substituted: list[Exempt] = field(default_factory=list)
@@ -80,6 +82,8 @@ class Report:
                 "links": self.slice_links,
                 "share_of_links": self.share_of_links,
                 "invariants": list(self.invariants),
+                "stands_for": list(self.stands_for),
+                "cannot_show": list(self.cannot_show),
             },
             "phases": [
                 {

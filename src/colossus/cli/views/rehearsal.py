@@ -46,11 +46,7 @@ def show_report(report: Report, output: str) -> None:
 def as_lines(report: Report) -> Iterator[str]:
     """Give the report as text for people."""
     yield f"rehearsal of {report.cluster}: {_verdict(report)}"
-    yield (
-        f"  twin     tier {report.tier}, {report.accel}; {report.slice_hosts} hosts,"
-        f" {report.slice_switches} switches, {report.slice_links} links"
-        f" ({report.share_of_links:.0%} of the site's)"
-    )
+    yield from _twin(report)
     yield f"  plan     {report.plan_digest[:16]}"
     yield f"  steps    {report.verbatim} verbatim, {_counts(report)}"
     yield from _exempt("substituted", report.substituted)
@@ -77,6 +73,18 @@ def as_lines(report: Report) -> Iterator[str]:
         f"{phase.name} {phase.seconds:.1f}" for phase in report.phases
     )
     yield TWIN_ONLY
+
+
+def _twin(report: Report) -> Iterator[str]:
+    yield (
+        f"  twin     tier {report.tier}, {report.accel}; {report.slice_hosts} hosts,"
+        f" {report.slice_switches} switches, {report.slice_links} links"
+        f" ({report.share_of_links:.1%} of the site's)"
+    )
+    for line in report.stands_for:
+        yield f"    stands for: {line}"
+    for line in report.cannot_show:
+        yield f"    cannot show: {line}"
 
 
 def _verdict(report: Report) -> str:
