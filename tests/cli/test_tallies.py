@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from colossus.cli.main import run
 
 Output = pytest.CaptureFixture[str]
+USAGE = 64
 EXAMPLES = ("stanford-nlp", "superpod-h100-1su", "eagle")
 
 
@@ -49,3 +51,18 @@ def test_tables_are_readable(what: str, checkout: Path, capsys: Output) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) >= 2
     assert max(map(len, lines)) <= 140
+
+
+@pytest.mark.parametrize("what", ["fabric", "racks"])
+def test_fabric_and_racks_are_drawn(what: str, checkout: Path, capsys: Output) -> None:
+    site = str(checkout / "examples" / "stanford-nlp")
+    assert run(["show", site, what, "--format", "svg"]) == 0
+    drawing = fromstring(capsys.readouterr().out)  # noqa: S314 — our own drawing
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "leaf-01" in "".join(drawing.itertext())
+
+
+def test_what_has_no_drawing_is_refused(checkout: Path, capsys: Output) -> None:
+    site = str(checkout / "examples" / "stanford-nlp")
+    assert run(["show", site, "bom", "--format", "svg"]) == USAGE
+    assert "drawings there are of racks and fabric" in capsys.readouterr().err

@@ -15,6 +15,8 @@ from colossus.cli.views.summary import show_summary
 from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
 from colossus.fabric.summary import summarise
+from colossus.sheets.rack_drawing import rack_drawing
+from colossus.sheets.topology import topology
 
 
 class What(StrEnum):
@@ -36,6 +38,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SVG = "svg"
 
 
 # What → key of its JSON document ("" = the document itself), its numbers, its view.
@@ -52,6 +55,10 @@ _ONE: dict[What, tuple[str, Callable[[Fabric, str], Any], Callable[[Any], None]]
     What.HOST: ("host", listing.host_row, views.show_host),
     What.PORT: ("port", listing.port_row, views.show_port),
 }
+_DRAWINGS: dict[What, Callable[[Fabric], str]] = {
+    What.RACKS: rack_drawing,
+    What.FABRIC: topology,
+}
 
 
 def show(
@@ -64,11 +71,18 @@ def show(
     """Show what follows from a site: summary, racks, addresses, ports.
 
     WHAT is summary, racks, fabric, power, cooling, bom, addresses, host NAME or port DEVICE:PORT.
+    Racks and fabric are also drawn, with equal parts folded: `--format svg >racks.svg`.
     """
+    if output is Format.SVG and what not in _DRAWINGS:
+        drawn = " and ".join(_DRAWINGS)
+        raise UsageError(f"{what} cannot be drawn", f"drawings there are of {drawn}")
     if bool(name) != (what in _ONE):
         wanted = f"`show INV {what} NAME`" if what in _ONE else f"`show INV {what}` alone"
         raise UsageError(f"a name belongs to host and port only; write {wanted}")
     fabric = opened(inventory, stage).designed.fabric
+    if output is Format.SVG:
+        put(_DRAWINGS[what](fabric))
+        return 0
     if what in _ONE:
         key, find, view = _ONE[what]
         shown = find(fabric, name)

@@ -39,6 +39,10 @@ class Contents:
         """Zero-U devices: PDUs."""
         return tuple(device for device in self.devices if device.u <= 0)
 
+    def size(self, face: str) -> tuple[float, float]:
+        """Give width and height of one face as drawn."""
+        return WIDTH + 2 * _side(face), self.units * UNIT + TOP + 4
+
 
 def contents(fabric: Fabric, rack: int, plugs: Mapping[str, int]) -> Contents:
     """Collect what stands in a rack."""
@@ -51,19 +55,26 @@ def contents(fabric: Fabric, rack: int, plugs: Mapping[str, int]) -> Contents:
     )
 
 
-def elevation(inside: Contents, face: str) -> Markup:
-    """Draw one face, `front` or `rear`. Feed A is on the left as seen from the rear."""
+def elevation(inside: Contents, face: str, **place: float) -> Markup:
+    """Draw one face, `front` or `rear`. Feed A is on the left as seen from the rear.
+
+    place: x, y, width and height, where it stands in a drawing and not on a page.
+    """
     height = inside.units * UNIT
     rear = face == "rear"
-    side = MARGIN + (2 * PDU + 4 if rear else 0)
+    side = _side(face)
     parts = [_frame(inside.units, side)]
     parts += [_device(inside, device, side, rear=rear) for device in inside.mounted]
     if rear:
         parts += _pdus(inside.beside, inside.plugs, height)
-    whole = WIDTH + 2 * side
+    whole, tall = inside.size(face)
     title = tag("text", f"{inside.name} {face}", x=whole / 2, y=10, class_="title")
-    box = f"0 0 {whole} {height + TOP + 4}"
-    return tag("svg", title, *parts, viewBox=box, class_="elevation", role="img")
+    box = f"0 0 {whole:g} {tall:g}"
+    return tag("svg", title, *parts, viewBox=box, class_="elevation", role="img", **place)
+
+
+def _side(face: str) -> int:
+    return MARGIN + (2 * PDU + 4 if face == "rear" else 0)
 
 
 @cache
