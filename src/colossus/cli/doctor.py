@@ -15,7 +15,10 @@ from colossus.cli.views.doctor import show_capabilities
 from colossus.cli.views.document import as_json
 from colossus.cli.views.messages import put
 from colossus.share import ShareMissing, share
-from colossus.twin.preflight import Missing, preflight
+from colossus.twin.missing import Missing
+from colossus.twin.preflight import preflight
+from colossus.twin.vm.budget import budget
+from colossus.twin.vm.preflight import preflight_machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,14 @@ def _namespaces() -> Iterator[Missing]:
 
 
 def _machines() -> Iterator[Missing]:
-    yield from _tool("qemu-system-x86_64", "apt-get install qemu-system-x86")
-    yield from _tool("qemu-img", "apt-get install qemu-utils")
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        yield Missing(
-            "/dev/kvm cannot be used: machines are emulated, ten times slower",
-            "enable virtualization in the firmware, or join the group kvm",
-        )
+    yield from preflight_machines()
+
+
+def _carried() -> str:
+    """Say how many machines fit, and what they run on as far as is known without a trial."""
+    kvm = os.access("/dev/kvm", os.R_OK | os.W_OK)
+    runs = "hardware may run them: a trial boot decides" if kvm else "emulated: no /dev/kvm here"
+    return f"{budget()}; {runs}"
 
 
 def _pulumi() -> Iterator[Missing]:
@@ -119,7 +123,7 @@ CAPABILITIES = (
     Capability("fast reading of YAML", "every command", _fast_yaml),
     Capability("comparison with a revision", "check --base, plan --base", _git),
     Capability("twin of namespaces", "provision --dry-run, twin up", _namespaces),
-    Capability("twin of machines", "provision --dry-run --twin vm", _machines),
+    Capability("twin of machines", "provision --dry-run --twin vm", _machines, _carried),
     Capability("Pulumi engine", "provision --via pulumi", _pulumi, _engine),
     Capability("keys and signatures", "twin up, approved plans", _signing),
 )

@@ -1,9 +1,10 @@
 """The dry run: build the twin, apply the very plan to it, prove it, report, remove everything."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from colossus.cli.opening import Opened, checked, designed, sound
@@ -21,14 +22,11 @@ from colossus.plan.resource import Desired
 from colossus.twin import state
 from colossus.twin.faults import Fault, parse_faults
 from colossus.twin.hands import Hands
-from colossus.twin.image import ensure_image
-from colossus.twin.namespaces import NamespaceTwin
 from colossus.twin.of_site import spec_of
-from colossus.twin.preflight import preflight
 from colossus.twin.rehearse import Case, Rehearsal
 from colossus.twin.report import MODEL_TIER, Phase, Report
-from colossus.twin.slices import slice_of
-from colossus.twin.tiers import standing
+from colossus.twin.slices import Room, Slice, slice_of
+from colossus.twin.tiers import Ground, choose, new_twin, room_of, standing
 
 
 class Tier(StrEnum):
@@ -71,7 +69,10 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
         before = _before(old, wishes.base) if old else None
         return _finish(_model_report(site, _plan(site, rendered(site).desired, before)), wishes)
     changed = changed_devices(old.designed.fabric, site.designed.fabric) if old else frozenset()
-    part = slice_of(site.designed.fabric, wishes.part, changed=changed)
+    name = site.loaded.accepted().cluster
+    cut = partial(slice_of, site.designed.fabric, wishes.part, changed=changed)
+    ground = _ground(name, wishes, cut)
+    part = ground.part
     before = _before(old, wishes.base, part.nodes) if old else None
     production, twin = rendered(site, None, part.nodes), rendered(site, "twin", part.nodes)
     plan = _plan(site, production.desired, before)
@@ -84,9 +85,18 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
         overlay=twin.substituted,
         before=before.twin if before else None,
         faults=_faults(wishes.faults),
-        standing=site.loaded.accepted().cluster in state.names(),
+        standing=name in state.names(),
     )
-    return _finish(_on_namespaces(case, wishes), wishes)
+    report = _on_standing(case) if case.standing else _on_new(case, ground, wishes)
+    return _finish(report, wishes)
+
+
+def _ground(name: str, wishes: Wishes, cut: Callable[[Room], Slice]) -> Ground:
+    """Choose the tier: that of the twin which is up, else as asked for."""
+    if name in state.names():
+        tier = standing(name).tier
+        return Ground(tier, "it is up", cut(room_of(tier)))
+    return choose(wishes.tier, cut)
 
 
 def _before(old: Opened, name: str, nodes: Collection[str] | None = None) -> Before:
@@ -116,26 +126,14 @@ def _plan(site: Opened, production: Desired, before: Before | None) -> Plan:
     )
 
 
-def _on_namespaces(case: Case, wishes: Wishes) -> Report:
-    """Rehearse on the ns tier; raises RehearsalFailed with all that is missing for it."""
-    if wishes.tier is Tier.VM:
-        raise RehearsalFailed(
-            "the twin of virtual machines is not part of this version",
-            "rehearse on namespaces: --twin ns",
-        )
-    if case.standing:
-        return _on_standing(case)
+def _on_new(case: Case, ground: Ground, wishes: Wishes) -> Report:
+    """Rehearse on a twin of its own; raises RehearsalFailed with all that is missing for it."""
     spec = spec_of(case.fabric, case.twin, case.part, case.fabric.site.cluster)
-    missing = preflight(spec)
-    if missing:
-        words = "; ".join(f"{each.summary} ({each.hint})" for each in missing)
-        hint = "--twin model checks, renders and plans without a twin"
-        raise RehearsalFailed(f"this machine cannot rehearse: {words}", hint)
+    twin = new_twin(ground.tier, spec, lasting=wishes.keep, tell=say)
     say(
-        f"rehearsing {case.fabric.site.cluster} on tier ns:"
-        f" {len(spec.nodes)} nodes, {len(spec.cables)} cables"
+        f"rehearsing {case.fabric.site.cluster} on tier {twin.tier} ({ground.reason}):"
+        f" {len(spec.nodes)} nodes, {len(spec.cables)} cables; {twin.accel}"
     )
-    twin = NamespaceTwin(spec, lasting=wishes.keep, image=ensure_image(say))
     begun = time.monotonic()
     try:
         report = Rehearsal(case, twin, Hands(twin), view.show_phase).run()

@@ -4,6 +4,8 @@ A twin that `twin up` built stays until `twin down`. `provision INV --connect tw
 to it, `verify INV --connect twin` compares its neighbours with the plan.
 """
 
+from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,10 +17,20 @@ from colossus.cli.views.messages import say
 from colossus.errors import RehearsalFailed, UsageError
 from colossus.twin import cleanup, image, state
 from colossus.twin.faults import end_of
-from colossus.twin.namespaces import NamespaceTwin
 from colossus.twin.of_site import spec_of
 from colossus.twin.slices import slice_of
-from colossus.twin.tiers import standing
+from colossus.twin.tiers import choose, new_twin, standing
+from colossus.twin.vm.image import ensure_vm_image
+from colossus.twin.vm.preflight import preflight_machines
+
+
+class Tier(StrEnum):
+    """What a twin is built of."""
+
+    AUTO = "auto"
+    NS = "ns"
+    VM = "vm"
+
 
 app = typer.Typer(help=(__doc__ or "").partition("\n")[0], no_args_is_help=True)
 breaking = typer.Typer(help="Break something on purpose.", no_args_is_help=True)
@@ -35,14 +47,18 @@ def up(
         str, typer.Option("--slice", help="Only these: hosts, racks, `unit=1`, or `auto`.")
     ] = "",
     stage: StageName = "",
+    tier: Annotated[
+        Tier, typer.Option("--twin", help="Namespaces, or machines; auto chooses.")
+    ] = Tier.AUTO,
 ) -> None:
     """Build the twin of a site: every node as its installer leaves it, every cable in place."""
     site = checked(inventory, stage)
     fabric = site.designed.fabric
-    chosen = slice_of(fabric, part)
-    desired = rendered(site, "twin", chosen.nodes).desired
-    spec = spec_of(fabric, desired, chosen, fabric.site.cluster)
-    twin = NamespaceTwin(spec, lasting=True, image=image.ensure_image(say))
+    ground = choose(tier, partial(slice_of, fabric, part))
+    desired = rendered(site, "twin", ground.part.nodes).desired
+    spec = spec_of(fabric, desired, ground.part, fabric.site.cluster)
+    twin = new_twin(ground.tier, spec, lasting=True, tell=say)
+    say(f"building {spec.name} on tier {twin.tier} ({ground.reason}); {twin.accel}")
     twin.up()
     view.show_status([twin.status()])
     say(f"next: colossus provision {inventory} --connect twin --yes")
@@ -109,6 +125,8 @@ def down(
 def image_() -> None:
     """Build the base image of the twin's nodes, unless it is there already."""
     say(f"image: {image.ensure_image(say)}")
+    if not preflight_machines():
+        say(f"image of machines: {ensure_vm_image(say).folder}")
 
 
 @breaking.command()

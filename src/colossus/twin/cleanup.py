@@ -21,6 +21,7 @@ def remove(name: str, twins: Path = state.TWINS) -> None:
             pids = ", ".join(str(life.pid) for life in left)
             raise RehearsalFailed(f"twin {name}: processes {pids} do not end")
         thresholds.put_back(now.thresholds)
+    state.drop_short(state.folder_of(name, twins))
     shutil.rmtree(state.folder_of(name, twins), ignore_errors=True)
 
 

@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from colossus.twin.base import TwinSpec
 from colossus.twin.image import image_status
+from colossus.twin.missing import Missing, tools
+from colossus.twin.room import free_mib
 from colossus.twin.wires import faults_of
 
 # Measured: FRR with its routes on a switch, munged, slurmd and lldpd on a host, upper bounds.
@@ -55,19 +55,12 @@ TRIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """One thing that this machine lacks, and what to do about it."""
-
-    summary: str
-    hint: str
-
-
 def preflight(spec: TwinSpec | None = None) -> list[Missing]:
     """Return what is missing to build this twin, or any twin; empty if nothing is."""
     if sys.platform != "linux":
         return [Missing("namespaces are a thing of Linux", "run on a Linux machine")]
-    found = [*_tools(), *_room(spec)]
+    wanted = TOOLS if image_status().built else {**TOOLS, **IMAGE_TOOLS}
+    found = [*tools(wanted), *_room(spec)]
     if spec:
         found += [Missing(fault, "correct the slice") for fault in faults_of(spec)]
     if os.geteuid() != 0:
@@ -76,17 +69,9 @@ def preflight(spec: TwinSpec | None = None) -> list[Missing]:
     return [*found, *(() if found else _abilities())]
 
 
-def _tools() -> Iterator[Missing]:
-    wanted = TOOLS if image_status().built else {**TOOLS, **IMAGE_TOOLS}
-    for tool, package in wanted.items():
-        if not shutil.which(tool, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
-            hint = f"apt-get install {package} (`make setup` installs all of them)"
-            yield Missing(f"{tool} is not installed", hint)
-
-
 def _room(spec: TwinSpec | None) -> Iterator[Missing]:
     needed = sum(MIB_PER_NODE[node.kind] for node in spec.nodes) if spec else 0
-    free = _available_mib()
+    free = free_mib()
     if free < needed:
         yield Missing(
             f"{free} MiB of memory are free, this twin needs {needed}", "rehearse a smaller slice"
@@ -98,13 +83,6 @@ def _room(spec: TwinSpec | None) -> Iterator[Missing]:
         yield Missing(
             f"{disk} MiB are free at {existing}, the image needs {IMAGE_MIB}", "make room"
         )
-
-
-def _available_mib() -> int:
-    for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) >> 10
-    return 0
 
 
 def _abilities() -> Iterator[Missing]:

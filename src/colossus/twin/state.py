@@ -5,20 +5,37 @@ process is named by its number and its start time, so a recycled number is never
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_runtime_path
+
+from colossus.errors import RehearsalFailed
 from colossus.twin.base import End, TierName, TwinCable, TwinNode, TwinSpec
 
-# Another folder sees none of the usual twins: tests and several users of one machine.
-TWINS = Path(os.environ.get("COLOSSUS_TWINS") or "/run/colossus/twins")
 SCHEMA_VERSION = 1
+# A socket's path has at most 107 bytes; a twin's own things take up to 40 of them.
+LONGEST_FOLDER = 60
+
+
+def usual_folder() -> str:
+    """Return where twins are written down unless told otherwise: emptied by a reboot, as they are.
+
+    Without root it is the user's own: such a user sees and removes only what is theirs.
+    """
+    return "/run/colossus/twins" if os.geteuid() == 0 else str(user_runtime_path("colossus/twins"))
+
+
+# Another folder sees none of the usual twins: tests and several users of one machine.
+TWINS = Path(os.environ.get("COLOSSUS_TWINS") or usual_folder())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +78,8 @@ class TwinState:
 
     wires: the pairs that exist now, (end, None) for a plug that hangs loose. lasting: it outlives
     its creator, once it is complete. thresholds: the machine's neighbour-table limits before it.
-    accel: what its nodes run on, in words.
+    accel: what its nodes run on, in words. doors: where this machine finds a node's sshd, for nodes
+    that are machines.
     """
 
     spec: TwinSpec
@@ -72,6 +90,7 @@ class TwinState:
     complete: bool = False
     nodes: dict[str, Life] = field(default_factory=dict)
     station: Life = field(default_factory=lambda: Life(0, 0))
+    doors: dict[str, str] = field(default_factory=dict)
     host_keys: dict[str, str] = field(default_factory=dict)
     wires: list[tuple[End, End | None]] = field(default_factory=list)
     thresholds: dict[str, str] = field(default_factory=dict)
@@ -89,6 +108,35 @@ class TwinState:
 def folder_of(name: str, twins: Path = TWINS) -> Path:
     """Return the folder of a twin."""
     return twins / name
+
+
+def short_path(folder: Path) -> Path:
+    """Return a path to a twin's folder that is short enough for sockets below it."""
+    if len(str(folder)) <= LONGEST_FOLDER:
+        return folder
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"colossus-{digest}"
+
+
+def make_short(folder: Path) -> None:
+    """Make the short path lead to the folder, where it is another one.
+
+    Raises:
+        RehearsalFailed: somebody else has something there.
+    """
+    short = short_path(folder)
+    if short != folder:
+        with contextlib.suppress(FileExistsError):
+            short.symlink_to(folder)
+        if short.lstat().st_uid != os.geteuid() or short.readlink() != folder:
+            raise RehearsalFailed(f"{short} is not ours", "remove it, or set TMPDIR")
+
+
+def drop_short(folder: Path) -> None:
+    """Remove the short path, if there is one."""
+    short = short_path(folder)
+    if short != folder:
+        short.unlink(missing_ok=True)
 
 
 def save(state: TwinState, twins: Path = TWINS) -> None:
@@ -130,6 +178,9 @@ def _state(document: dict[str, Any]) -> TwinState:
             operator_address=spec["operator_address"],
             open_ports=tuple(End(*port) for port in spec["open_ports"]),
             joined=tuple(End(*port) for port in spec["joined"]),
+            unbridged=tuple(End(*port) for port in spec["unbridged"]),
+            gateways=tuple(spec["gateways"]),
+            management_prefix=spec["management_prefix"],
         ),
         creator=Life(**document["creator"]),
         lasting=document["lasting"],
@@ -138,6 +189,7 @@ def _state(document: dict[str, Any]) -> TwinState:
         complete=document["complete"],
         nodes={name: Life(**life) for name, life in document["nodes"].items()},
         station=Life(**document["station"]),
+        doors=document["doors"],
         host_keys=document["host_keys"],
         wires=[(End(*one), End(*other) if other else None) for one, other in document["wires"]],
         thresholds=document["thresholds"],

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from colossus.twin import preflight as asked
-from colossus.twin.preflight import Missing, preflight
+from colossus.twin.missing import Missing
+from colossus.twin.preflight import preflight
 from tests.twin.namespace_specs import small_spec
 
 SPEC = small_spec("unit")
@@ -34,7 +35,7 @@ def test_a_spec_that_cannot_be_built_is_missing_something(monkeypatch: pytest.Mo
 
 
 def test_too_little_memory_asks_for_a_smaller_slice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asked, "_available_mib", lambda: 50)
+    monkeypatch.setattr(asked, "free_mib", lambda: 50)
     missing = Missing("50 MiB of memory are free, this twin needs 104", "rehearse a smaller slice")
     assert missing in preflight(SPEC)
 
@@ -47,7 +48,7 @@ def test_another_system_has_no_namespaces(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.needs_root
 def test_what_is_tried_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(asked.TRIES, "do what nobody can", ("echo no luck >&2; false", "give up"))
-    monkeypatch.setattr(asked, "_tools", lambda: iter(()))
+    monkeypatch.setattr(asked, "tools", lambda _: iter(()))
     before = Path("/proc/mounts").read_text(encoding="utf-8")
     assert Missing("this machine cannot do what nobody can: no luck", "give up") in preflight(SPEC)
     assert Path("/proc/mounts").read_text(encoding="utf-8") == before
