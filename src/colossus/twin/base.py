@@ -75,7 +75,9 @@ class TwinSpec:
     operator_address ("10.20.3.254/22") is the operator's own station in that network. open_ports
     exist, but what is planned behind them is not in the twin: they have no carrier. joined are
     management ports whose switch is not in the twin: the station stands in for it, and joins the
-    switches that are here but have no cable between them, to one network.
+    switches that are here but have no cable between them, to one network. Where management
+    switches route, unbridged are their ports towards the core, and the first of them answers at
+    gateways for those that are not here, whose racks lie in management_prefix.
     """
 
     name: str
@@ -85,6 +87,9 @@ class TwinSpec:
     operator_address: str
     open_ports: tuple[End, ...] = ()
     joined: tuple[End, ...] = ()
+    unbridged: tuple[End, ...] = ()
+    gateways: tuple[str, ...] = ()
+    management_prefix: str = ""
 
     def node(self, name: str) -> TwinNode:
         """Return one node; raises KeyError with the name if the twin has none such."""

@@ -4,13 +4,18 @@ Nodes are wired by exactly the links between them. BMCs, PDUs and what has no pl
 report says how many cables that leaves unrehearsed.
 """
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+import numpy as np
+
 from colossus.errors import RehearsalFailed
+from colossus.fabric.addresses import rack_gateway
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric, LinkView, PortView
+from colossus.fabric.tables import TIERS
 from colossus.inventory.catalog import Server, Switch
-from colossus.inventory.fabrics import SharedAddresses
+from colossus.inventory.fabrics import RackAddresses, SharedAddresses
 from colossus.plan.resource import Desired, Target
 from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
 from colossus.twin.slices import Slice
@@ -26,34 +31,65 @@ def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpe
     )
     cables = tuple(_cable(fabric, fabric.link(row)) for row in part.links)
     loose = [fabric.port(port) for port in part.open_ports]
+    switches = _management_switches(fabric, part)
+    routes = isinstance(management, RackAddresses)
+    managed = [addresses[fabric.device_index[node]] for node in part.nodes]
     return TwinSpec(
         name=name,
         nodes=nodes,
         cables=cables,
-        management_switches=_management_switches(fabric, part),
+        management_switches=switches,
         operator_address=_operator_address(management, set(addresses.values())),
         open_ports=tuple(_end(port) for port in loose if not _manages(fabric, port)),
         joined=tuple(_end(port) for port in loose if _manages(fabric, port)),
+        unbridged=tuple(_uplinks(fabric, switches)) if routes else (),
+        gateways=_gateways(management, managed),
+        management_prefix=str(management.prefix) if routes else "",
     )
 
 
-def _management_network(fabric: Fabric) -> SharedAddresses:
+def _management_network(fabric: Fabric) -> SharedAddresses | RackAddresses:
     plan = fabric.site.fabrics[fabric.site.access.fabric].addresses
-    if not isinstance(plan, SharedAddresses):
+    if not isinstance(plan, SharedAddresses | RackAddresses):
         raise RehearsalFailed(
-            f"fabric {fabric.site.access.fabric} is no shared network, so a twin cannot reach"
+            f"fabric {fabric.site.access.fabric} is no management network, so a twin cannot reach"
             " its nodes through it",
-            "give it addresses of kind shared",
+            "give it addresses of kind shared or by-rack",
         )
     return plan
 
 
 def _management_switches(fabric: Fabric, part: Slice) -> tuple[str, ...]:
-    roles = fabric.site.fabrics[fabric.site.access.fabric].switch_roles
-    codes = [fabric.roles.index(role) for role in roles if role in fabric.roles]
+    """Name the switches with a bridge: all of a shared network, the racks' where racks route."""
+    intent = fabric.site.fabrics[fabric.site.access.fabric]
+    bridging = intent.switch_roles
+    if isinstance(intent.addresses, RackAddresses):
+        bridging = bridging[:1]
+    codes = [fabric.roles.index(role) for role in bridging if role in fabric.roles]
     return tuple(
         name for name in part.nodes if fabric.devices.role[fabric.device_index[name]] in codes
     )
+
+
+def _uplinks(fabric: Fabric, switches: tuple[str, ...]) -> Iterator[End]:
+    """Give the ports of racks' switches that lead up: routed, never in the bridge."""
+    links = fabric.links
+    mine = links.fabric == fabric.fabrics.index(fabric.site.access.fabric)
+    rows = np.flatnonzero(mine & (links.tier == TIERS.index("leaf-spine")))
+    own = [fabric.device_index[name] for name in switches]
+    for row in rows[np.isin(fabric.ports.device[links.a[rows]], own)]:
+        yield _end(fabric.port(int(links.a[row])))
+
+
+def _gateways(
+    plan: SharedAddresses | RackAddresses,
+    nodes: list[IPv4Address],
+) -> tuple[str, ...]:
+    """Give the gateways of these nodes that no node has, because its rack's switch is not here."""
+    if not isinstance(plan, RackAddresses):
+        return ()
+    wanted = {rack_gateway(plan, address) for address in nodes}
+    return tuple(str(address) for address in sorted(wanted - set(nodes)))
 
 
 def _manages(fabric: Fabric, port: PortView) -> bool:
@@ -62,10 +98,13 @@ def _manages(fabric: Fabric, port: PortView) -> bool:
     return port.group == fabric.site.access.management_port and isinstance(server, Server | Switch)
 
 
-def _operator_address(management: SharedAddresses, given: set[IPv4Address]) -> str:
+def _operator_address(
+    management: SharedAddresses | RackAddresses,
+    given: set[IPv4Address],
+) -> str:
     """Give the highest address of the network that nobody has."""
     address = management.prefix.broadcast_address - 1
-    while address in given or address == management.gateway:
+    while address in given or address == getattr(management, "gateway", None):
         address -= 1
     return f"{address}/{management.prefix.prefixlen}"
 

@@ -7,7 +7,7 @@ machine. It cannot be made "up" there ("Transport endpoint is not connected"): e
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from colossus.twin.base import DEFAULT_MTU, MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec
 
@@ -16,6 +16,9 @@ LONGEST_INTERFACE = 15
 # The operator's plug in the management switch, and at the station. Not names of any vendor.
 OPERATOR_PORT = "twin-operator"
 STATION_INTERFACE = "station0"
+# Where a switch keeps the addresses of those it stands in for, and the metric of its last resort.
+GATEWAYS = "twin-gateways"
+LAST_RESORT = 4096
 # Not a node's name: the station's key where nodes are listed by name.
 STATION = ""
 
@@ -90,17 +93,31 @@ def bootstrap_lines(spec: TwinSpec, node: TwinNode, bridge_mtu: int) -> list[str
     lines = []
     own = node.name in spec.management_switches
     if own:
-        ports = ends_of(spec, node.name)
+        apart = [end.interface for end in spec.unbridged if end.node == node.name]
+        ports = [port for port in ends_of(spec, node.name) if port not in apart]
         ports += [end.interface for end in station_plugs(spec) if end.node == node.name]
         lines.append(f"link add {MANAGEMENT_BRIDGE} mtu {bridge_mtu} type bridge")
         lines += [f"link set {port} master {MANAGEMENT_BRIDGE} up" for port in ports]
+        lines += [f"link set {port} up" for port in apart]
         lines.append(f"link set {MANAGEMENT_BRIDGE} up")
     else:
         lines += [f"link set {interface} up" for interface in ends_of(spec, node.name)]
     if node.mgmt_address:
         device = MANAGEMENT_BRIDGE if own else node.mgmt_interface
         lines.append(f"addr add {node.mgmt_address} dev {device}")
-    return lines
+    return [*lines, *_routing_lines(spec, node.name)]
+
+
+def _routing_lines(spec: TwinSpec, node: str) -> Iterator[str]:
+    """Let a switch that routes find the racks whose own switch is not here, and answer for it."""
+    if not spec.management_prefix or node not in spec.management_switches:
+        return
+    # The plan's own routes are more specific: this one is for what is joined at the station.
+    yield f"route add {spec.management_prefix} dev {MANAGEMENT_BRIDGE} metric {LAST_RESORT}"
+    if node == spec.management_switches[0] and spec.gateways:
+        yield f"link add {GATEWAYS} type bridge"
+        yield f"link set {GATEWAYS} up"
+        yield from (f"addr add {gateway}/32 dev {GATEWAYS}" for gateway in spec.gateways)
 
 
 def station_lines(spec: TwinSpec) -> list[str]:
