@@ -12,16 +12,20 @@ from colossus.inventory.words import Authored, Name, SecretRef
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 KernelArgument = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^\s\"'$`{}\\]{0,199}$")]
+InitialPath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Device = Annotated[str, Field(pattern=r"^/dev/[A-Za-z0-9/_.:-]+$")]
 Folder = Annotated[str, Field(pattern=r"^/[\w./-]+$")]
 
 
 class BootImage(Authored):
-    """An image: files in its own folder on the boot server. The initrd fetches root from there."""
+    """An image: files in its own folder on the boot server.
+
+    files: what the loader puts into the first file system beside the initrd, by its path there.
+    """
 
     kernel: FileName = "vmlinuz"
     initrd: FileName = "initrd"
-    root: FileName = "root.squashfs"
+    files: dict[InitialPath, FileName] = {}
 
 
 class BootRole(Authored):

@@ -103,7 +103,7 @@ def _install(device: DeviceView, boot: Boot, address: str) -> dict[str, Json]:
         "image": chosen.image,
         "kernel": image.kernel,
         "initrd": image.initrd,
-        "root": image.root,
+        "files": dict(image.files),
         "disk": chosen.disk,
         "arguments": list(chosen.kernel_arguments),
     }

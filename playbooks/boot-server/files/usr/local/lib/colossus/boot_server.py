@@ -18,6 +18,7 @@ import secrets
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,6 @@ LOCAL_DISK = """\
 echo Colossus: {host} is not armed: local disk
 iseq ${{platform}} efi && exit 1 ||
 sanboot --no-describe --drive 0x80 || exit 1
-"""
-INSTALL = """\
-#!ipxe
-echo Colossus: installing {host}
-kernel {images}/{kernel} initrd=initrd {words}
-initrd --name initrd {images}/{initrd}
-boot
 """
 
 
@@ -96,16 +90,26 @@ def script_for(address: str) -> tuple[str, str]:
     # From now on the token is only good for this address, and not for long.
     seed = STATE / "seeds" / arming["token"]
     seed.rename(seed.with_name(f"{arming['token']}@{address}"))
-    each = known["hosts"][host]
-    images = f"{known['server']}/images/{each['image']}"
-    words = [
-        f"colossus.root={images}/{each['root']}",
-        f"colossus.seed={known['server']}/seed/{arming['token']}",
-        f"colossus.disk={each['disk']}",
-    ]
-    files = {name: each[name] for name in ("kernel", "initrd")}
-    told = " ".join([*words, *each["arguments"]])
-    return host, INSTALL.format(host=host, images=images, words=told, **files)
+    server = f"http://{known['server']}:{known['port']}"
+    return host, install_script(host, known["hosts"][host], server, arming["token"])
+
+
+def install_script(host: str, each: Mapping[str, Any], server: str, token: str) -> str:
+    """Give the script that loads an image; the seed comes last, so no fault before burns it."""
+    images = f"{server}/images/{each['image']}"
+    words = " ".join([f"colossus.disk={each['disk']}", *each["arguments"]])
+    return "\n".join(
+        [
+            "#!ipxe",
+            f"echo Colossus: installing {host}",
+            f"kernel {images}/{each['kernel']} initrd=initrd {words}",
+            f"initrd --name initrd {images}/{each['initrd']}",
+            *(f"initrd {images}/{name} {path}" for path, name in each["files"].items()),
+            f"initrd {server}/seed/{token} /seed.tar",
+            "boot",
+            "",
+        ]
+    )
 
 
 def seed_for(token: str, address: str) -> bytes | None:

@@ -1,0 +1,1 @@
+"""Machines as the metal has them: a BMC, a boot over the network, a disk of their own."""
