@@ -64,13 +64,15 @@ class Station:
 class Nic:
     """One NIC: the name and address its interface gets, and what is plugged in.
 
-    station: the operator's network; None: a cable (`plugs` says where to). rom: it can netboot.
+    station: the operator's network; tap: an interface of QEMU's own net namespace; neither: a cable
+    (`plugs` says where to). rom: it can netboot.
     """
 
     interface: str
     mac: str
     station: Station | None = None
     rom: bool = False
+    tap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,9 @@ def _disks(machine: Hardware) -> Iterator[str]:
     if machine.disk:
         # "unsafe" is about a crash of this machine: what the guest wrote outlives QEMU.
         options = f"format={machine.disk_format},cache=unsafe,discard=unmap"
-        first = ",bootindex=0" if machine.boot is Boot.DISK else ""
+        # After the NIC: a netboot that ends without an image goes on to the disk.
+        places = {Boot.DISK: ",bootindex=0", Boot.NETWORK: ",bootindex=2"}
+        first = places.get(machine.boot, "")
         yield from ("-drive", f"if=none,id=state,file={machine.disk},{options}")
         yield from ("-device", f"virtio-blk-pci,drive=state,serial=state,addr=0x4{first}")
 
@@ -211,6 +215,8 @@ def _nic(machine: Hardware, index: int) -> Iterator[str]:
         forwards = "".join(f",hostfwd={forward}" for forward in nic.station.forwards)
         net = f"net={nic.station.network},host={nic.station.address}"
         yield from ("-netdev", f"user,id={name},restrict=on,ipv6=off,{net}{forwards}")
+    elif nic and nic.tap:
+        yield from ("-netdev", f"tap,id={name},ifname={nic.tap},script=no,downscript=no")
     else:
         own, far = incoming(machine.folder, index), outgoing(machine.folder, index)
         local = f"local.type=unix,local.path={own}"
