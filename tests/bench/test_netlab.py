@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+
 from tests.twin.sites import Desk
 
 pytestmark = pytest.mark.bench
@@ -36,7 +37,7 @@ def links_of(desk: Desk, site: Path) -> list[tuple[str, str]]:
 
 
 def topology(links: list[tuple[str, str]]) -> str:
-    """netlab's description of these links: switches speak BGP, hosts do not."""
+    """Describe these links to netlab: switches speak BGP, hosts do not."""
     # A hyphen in netlab's shorthand parts two nodes; names of 16 characters are its limit.
     links = [(a.replace("-", ""), z.replace("-", "")) for a, z in links]
     switches = {z for _, z in links}
