@@ -4,11 +4,14 @@
 set -eu
 here=/etc/colossus-twin
 # NICs that only the template's device list needs; their names may be wanted.
+wanted=" "
+while read -r number _; do
+    wanted="$wanted$number "
+done <"$here/nics"
 for folder in /sys/class/net/eth[0-9]*; do
-    if [ -e "$folder/device" ] && ! grep -q "^${folder##*/eth} " "$here/nics"; then
-        device=$(readlink -f "$folder/device")
-        echo "${device##*/}" >/sys/bus/virtio/drivers/virtio_net/unbind
-    fi
+    case $wanted in *" ${folder##*/eth} "*) continue ;; esac
+    device=$(readlink "$folder/device")
+    echo "${device##*/}" >/sys/bus/virtio/drivers/virtio_net/unbind
 done
 {
     while read -r number _ mac; do
