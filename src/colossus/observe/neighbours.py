@@ -6,7 +6,7 @@ beyond asking lldpd to send its frames now instead of at its next interval.
 
 import json
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -75,7 +75,7 @@ def observe_neighbours(
     Raises:
         TransportFailed: no node answers.
     """
-    expected = _expected(fabric, nodes)
+    expected = expected_ports(fabric, nodes)
     _everywhere(partial(_send_now, execute), nodes)
     if forget_first:
         time.sleep(LONGEST_TTL_SECONDS)
@@ -89,6 +89,19 @@ def observe_neighbours(
         if not asked or time.monotonic() > patient_until:
             break
         time.sleep(PAUSE_SECONDS)
+    return seen_by_all(heard, expected, tell)
+
+
+def seen_by_all(
+    heard: Mapping[str, list[Sighting] | str],
+    expected: Mapping[str, list[str]],
+    tell: Callable[[str], None],
+) -> list[Sighting]:
+    """Put together what each node heard, or why it did not tell; tell hears of the latter.
+
+    Raises:
+        TransportFailed: none told anything.
+    """
     silent = {node: words for node, words in heard.items() if isinstance(words, str)}
     if silent and len(silent) == len(heard):
         node, reason = next(iter(silent.items()))
@@ -101,7 +114,7 @@ def observe_neighbours(
     return _with_silent_ports(heard, expected)
 
 
-def _expected(fabric: Fabric, nodes: Collection[str]) -> dict[str, list[str]]:
+def expected_ports(fabric: Fabric, nodes: Collection[str]) -> dict[str, list[str]]:
     """Give the interfaces of each node on which a neighbour can be heard, in port order."""
     asked = set(nodes)
     texts = port_texts(fabric)
@@ -138,12 +151,16 @@ def _ask(execute: Execute, node: str) -> list[Sighting] | str:
         return fault.summary
     if ran.exit:
         return f"lldpcli ended with {ran.exit}"
+    return heard_in(ran.stdout, node)
+
+
+def heard_in(printed: bytes | str, node: str) -> list[Sighting] | str:
+    """Read what lldpcli printed on a node; a text says why that cannot be."""
     try:
-        value = json.loads(ran.stdout)
+        value = json.loads(printed)
     except (ValueError, RecursionError):
         return "lldpcli printed no JSON"
-    parsed = parse_lldpd(value, node, node)
-    return parsed.sightings
+    return parse_lldpd(value, node, node).sightings
 
 
 def _misses(heard: list[Sighting] | str, expected: list[str]) -> bool:
@@ -152,7 +169,7 @@ def _misses(heard: list[Sighting] | str, expected: list[str]) -> bool:
 
 
 def _with_silent_ports(
-    heard: dict[str, list[Sighting] | str], expected: dict[str, list[str]]
+    heard: Mapping[str, list[Sighting] | str], expected: Mapping[str, list[str]]
 ) -> list[Sighting]:
     """Give every sighting, and one without a link for each port that hears nobody."""
     found: list[Sighting] = []

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -21,12 +22,50 @@ PICK_HEADINGS = (
 REMOVE = "REMOVE"
 
 
+class Chosen(Protocol):
+    """Which cables are printed, where not all are."""
+
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """Cable id → what is printed beside it."""
+        ...
+
+    @property
+    def gone(self) -> Mapping[str, list[EndRow]]:
+        """Rack name → ends of cables that the plan no longer has."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """What the book says it replaces."""
+        ...
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Some cables, each with a word beside it."""
+
+    marks: Mapping[str, str]
+    gone: Mapping[str, list[EndRow]] = field(default_factory=dict)
+    words: str = "nothing; only the cables at fault are printed"
+
+
 @dataclass(frozen=True)
 class Since:
     """An earlier plan: only what changed since is printed."""
 
     old: Fabric
     changes: Changes
+
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """Give the cables that need work, and what kind of."""
+        return self.changes.marks
+
+    @property
+    def words(self) -> str:
+        """Say which revision is replaced."""
+        return f"revision {self.old.digest[:REVISION_LENGTH]}; only what changed is printed"
 
     @cached_property
     def gone(self) -> Mapping[str, list[EndRow]]:
@@ -48,7 +87,7 @@ class Floor:
     store: Store
     starting: Mapping[int, Sequence[int]]
     spare_percent: float = 0.0
-    since: Since | None = field(default=None)
+    chosen: Chosen | None = field(default=None)
 
     @property
     def revision(self) -> str:
@@ -64,9 +103,7 @@ class Floor:
     @property
     def supersedes(self) -> str:
         """What the book replaces."""
-        if self.since is None:
-            return "every earlier sheet of these racks"
-        return f"revision {self.since.old.digest[:REVISION_LENGTH]}; only what changed is printed"
+        return "every earlier sheet of these racks" if self.chosen is None else self.chosen.words
 
     def sheets(self, racks: Sequence[int]) -> Iterator[RackSheet]:
         """Give the sheet of each rack that has something to do."""
@@ -82,25 +119,25 @@ class Floor:
 
     def _starting(self, racks: Sequence[int]) -> list[int]:
         cables = [cable for rack in racks for cable in self.starting.get(rack, ())]
-        if self.since is None:
+        if self.chosen is None:
             return cables
         wanted = {"NEW", "REPLACE"}
-        marks, ids = self.since.changes.marks, self.fabric.cables.ids
+        marks, ids = self.chosen.marks, self.fabric.cables.ids
         return [cable for cable in cables if marks.get(ids[cable]) in wanted]
 
     def _rows(self, rack: int) -> list[EndRow]:
         rows = self.rows.rack(rack)
-        if self.since is None:
+        if self.chosen is None:
             return rows
-        marks = self.since.changes.marks
+        marks = self.chosen.marks
         changed = [_noted(row, marks[row["cable_id"]]) for row in rows if row["cable_id"] in marks]
-        gone = self.since.gone.get(self.fabric.racks.names[rack], [])
+        gone = self.chosen.gone.get(self.fabric.racks.names[rack], [])
         return [*gone, *changed]
 
 
-def floor(fabric: Fabric, spare_percent: float = 0.0, since: Since | None = None) -> Floor:
+def floor(fabric: Fabric, spare_percent: float = 0.0, chosen: Chosen | None = None) -> Floor:
     """Make a plan ready for printing."""
-    return Floor(fabric, end_rows(fabric), Store(fabric), starting(fabric), spare_percent, since)
+    return Floor(fabric, end_rows(fabric), Store(fabric), starting(fabric), spare_percent, chosen)
 
 
 def starting(fabric: Fabric) -> dict[int, list[int]]:

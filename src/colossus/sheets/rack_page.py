@@ -48,6 +48,11 @@ BOX = Markup('<span class="tick"></span>')
 
 def rack_page(sheet: RackSheet) -> str:
     """Write the whole sheet of a rack as one HTML file."""
+    return document(f"{sheet.fabric.site.cluster} rack {sheet.name}", rack_sections(sheet))
+
+
+def rack_sections(sheet: RackSheet) -> Markup:
+    """Write the pages of a rack, to stand in a file of their own or among others."""
     plugs = list(plugs_of(sheet.rows))
     pages = list(_pages(plugs))
     total = len(pages) + 1
@@ -55,8 +60,7 @@ def rack_page(sheet: RackSheet) -> str:
     parts += [
         _page(sheet, number, total, _plug_table(page)) for number, page in enumerate(pages, 2)
     ]
-    title = f"{sheet.fabric.site.cluster} rack {sheet.name}"
-    return document(title, join(parts))
+    return join(parts)
 
 
 def _pages(plugs: Sequence[Plug]) -> Iterator[list[Plug]]:

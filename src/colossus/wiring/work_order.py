@@ -7,16 +7,43 @@ from colossus.fabric.model import Fabric
 from colossus.wiring.plugs import shared_plugs
 from colossus.wiring.ports import CAGE_SHIFT, PortTexts, port_texts
 from colossus.wiring.report import Move, Report
-from colossus.wiring.wording import device_place
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a plug sits. rack and u are empty for a stranger; u for a zero-U device.
+
+    port: interface; of a plug that several legs share, the first and the last.
+    """
+
+    rack: str
+    u: str
+    device: str
+    port: str
+
+    def __str__(self) -> str:
+        if not self.rack:
+            return f"{self.device}:{self.port} (not in the plan)"
+        mounted = f" U{self.u}" if self.u else ""
+        return f"rack {self.rack}{mounted} {self.device} {self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One plug to move: out of a place, into another (empty: only out)."""
+    """One plug to move: out of a seat, into another (None: only out).
 
-    cable: str
-    origin: str
-    to: str
+    cable_id and end are empty for a cable that the plan does not have.
+    """
+
+    cable_id: str
+    end: str
+    origin: Seat
+    to: Seat | None
+
+    @property
+    def cable(self) -> str:
+        """Which cable, in words."""
+        return f"cable {self.cable_id} end {self.end}" if self.cable_id else "extra cable"
 
 
 def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
@@ -39,9 +66,10 @@ def work_order(fabric: Fabric, report: Report) -> Iterator[Task]:
     for moves in tasks.values():
         first = moves[0]
         yield Task(
-            cable=f"cable {first.cable_id} end {first.end}" if first.cable_id else "extra cable",
-            origin=_place(fabric, [move.origin for move in moves]),
-            to=_place(fabric, [move.to for move in moves]) if first.to else "",
+            cable_id=first.cable_id,
+            end=first.end,
+            origin=_seat(fabric, [move.origin for move in moves]),
+            to=_seat(fabric, [move.to for move in moves]) if first.to else None,
         )
 
 
@@ -51,11 +79,12 @@ def _cage(texts: PortTexts, rows: Mapping[str, int], port: str) -> str:
     return f"{texts.device[row]}:{texts.order[row] >> CAGE_SHIFT}" if row >= 0 else port
 
 
-def _place(fabric: Fabric, ports: list[str]) -> str:
+def _seat(fabric: Fabric, ports: list[str]) -> Seat:
     device, _, interface = ports[0].partition(":")
-    row = fabric.device_index.get(device, -1)
-    if row < 0:
-        return f"{ports[0]} (not in the plan)"
     last = ports[-1].partition(":")[2]
     plug = interface if last == interface else f"{interface}–{last}"
-    return f"{device_place(fabric, row)} {plug}"
+    row = fabric.device_index.get(device, -1)
+    if row < 0:
+        return Seat("", "", device, plug)
+    u = int(fabric.devices.u[row])
+    return Seat(fabric.racks.names[fabric.devices.rack[row]], str(u) if u > 0 else "", device, plug)

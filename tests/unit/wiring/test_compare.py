@@ -6,7 +6,7 @@ from colossus.fabric.model import Fabric
 from colossus.wiring.observed import Sighting
 from colossus.wiring.report import Move, Report
 from colossus.wiring.verdicts import compare
-from colossus.wiring.work_order import Task, work_order
+from colossus.wiring.work_order import Seat, Task, work_order
 from tests.unit.wiring.fabrics import Port, Seen, example, planned, repaired, sightings, units
 
 
@@ -91,7 +91,7 @@ def test_two_whole_splitters_are_exchanged_at_the_plug_they_share() -> None:
     assert {move.end for move in report.moves} == {"z"}
     assert repaired(seen, report.moves) == planned(fabric)
     tasks = list(work_order(fabric, report))
-    assert [(task.origin, task.to) for task in tasks] == [
+    assert [(str(task.origin), str(task.to)) for task in tasks] == [
         ("rack a01 U40 leaf-01 swp9s0–swp9s1", "rack a01 U40 leaf-01 swp1s0–swp1s1"),
         ("rack a01 U40 leaf-01 swp1s0–swp1s1", "rack a01 U40 leaf-01 swp9s0–swp9s1"),
     ]
@@ -257,8 +257,8 @@ def test_work_order_lines() -> None:
     report = compare(fabric, sightings(seen))
     assert report.verdicts[0].kind == "extra"
     assert list(work_order(fabric, report)) == [
-        Task("extra cable", "rack a01 U42 oob-01 swp40", ""),
-        Task("extra cable", "rack a01 U42 oob-01 swp41", ""),
+        Task("", "", Seat("a01", "42", "oob-01", "swp40"), None),
+        Task("", "", Seat("a01", "42", "oob-01", "swp41"), None),
     ]
 
 
