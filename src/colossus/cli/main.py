@@ -63,6 +63,7 @@ COMMANDS = (
     ),
     Command("runs", "List, show and resume runs from the journal.", _WORK),
     Command("twin", "Build the virtual cluster and work on it by hand.", _WORK),
+    Command("bmc", "Power, boot order and installation of hosts through their BMCs.", _WORK),
     Command("wiring", "Write wiring sheets, export cables, verify what was cabled.", _FLOOR),
     Command("verify", "Compare the cables that were built with those planned.", _FLOOR),
     Command("catalog", "List, show and import hardware models.", _MORE),

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -84,6 +84,20 @@ def parse_known_hosts(text: str, name: str = "known_hosts") -> KnownHosts:
         else:
             keys.append(KnownKey(words[0], words[1], words[2], f"{name}:{number}"))
     return KnownHosts(tuple(keys), frozenset(revoked), authorities)
+
+
+def with_key(text: str, names: Sequence[str], key: str) -> str:
+    """Give a known_hosts text in which a target has this key (`type base64`) and no other.
+
+    Lines that name only this target go; hashed lines and patterns stay as they are.
+    """
+    mine = set(names)
+    kept = [
+        line
+        for line in text.splitlines()
+        if not (line.strip() and set(line.split()[0].split(",")) <= mine)
+    ]
+    return "\n".join([*kept, f"{','.join(dict.fromkeys(names))} {key}", ""])
 
 
 def fingerprint(key: bytes) -> str:

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -21,20 +22,39 @@ from colossus.errors import TransportFailed
 from colossus.transport.answer import text
 from colossus.transport.secrets import Secret
 
-Power = Literal["on", "off", "shutdown", "cycle"]
-BootFrom = Literal["network", "disk", "setup", "usual"]
+
+class Power(StrEnum):
+    """What can be done to a machine's power: `shutdown` asks its system, `off` does not."""
+
+    ON = "on"
+    OFF = "off"
+    SHUTDOWN = "shutdown"
+    CYCLE = "cycle"
+
+
+class BootFrom(StrEnum):
+    """Where the next boot comes from."""
+
+    NETWORK = "network"
+    DISK = "disk"
+    SETUP = "setup"
+    USUAL = "usual"
+
+
 # The first one that a machine offers is taken.
 RESETS: Mapping[Power, tuple[str, ...]] = {
-    "on": ("On", "ForceOn"),
-    "off": ("ForceOff", "Off"),
-    "shutdown": ("GracefulShutdown",),
-    "cycle": ("ForceRestart", "PowerCycle"),
+    Power.ON: ("On", "ForceOn"),
+    Power.OFF: ("ForceOff", "Off"),
+    Power.SHUTDOWN: ("GracefulShutdown",),
+    Power.CYCLE: ("ForceRestart", "PowerCycle"),
 }
+# What a machine that is already so need not be told.
+SETTLED: Mapping[Power, str] = {Power.ON: "on", Power.OFF: "off", Power.SHUTDOWN: "off"}
 TARGETS: Mapping[BootFrom, str] = {
-    "network": "Pxe",
-    "disk": "Hdd",
-    "setup": "BiosSetup",
-    "usual": "None",
+    BootFrom.NETWORK: "Pxe",
+    BootFrom.DISK: "Hdd",
+    BootFrom.SETUP: "BiosSetup",
+    BootFrom.USUAL: "None",
 }
 SYSTEMS = "/redfish/v1/Systems"
 SESSIONS = "/redfish/v1/SessionService/Sessions"
@@ -143,9 +163,9 @@ class Redfish:
         """
         found = self._system_document()
         now = str(found.get("PowerState") or "").lower()
-        if now == {"on": "on", "off": "off", "shutdown": "off"}.get(wanted):
+        if now == SETTLED.get(wanted):
             return
-        asked: Power = "on" if wanted == "cycle" and now == "off" else wanted
+        asked = Power.ON if wanted is Power.CYCLE and now == "off" else wanted
         action = found.get("Actions", {}).get("#ComputerSystem.Reset", {})
         offered = action.get("ResetType@Redfish.AllowableValues", RESETS[asked])
         kind = next((each for each in RESETS[asked] if each in offered), None)
@@ -169,12 +189,12 @@ class Redfish:
         found = self._system_document()
         allowed = (found.get("Boot") or {}).get("BootSourceOverrideTarget@Redfish.AllowableValues")
         target = TARGETS[source]
-        if source != "usual" and allowed and target not in allowed:
+        if source is not BootFrom.USUAL and allowed and target not in allowed:
             raise TransportFailed(
                 f"{self.endpoint.name}: its BMC cannot boot it from {target}",
                 f"It can: {', '.join(allowed)}.",
             )
-        enabled = "Disabled" if source == "usual" else "Once"
+        enabled = "Disabled" if source is BootFrom.USUAL else "Once"
         boot = {"BootSourceOverrideTarget": target, "BootSourceOverrideEnabled": enabled}
         self._ask("PATCH", self._system, {"Boot": boot}, etag=str(found.get("@odata.etag", "")))
 
@@ -315,6 +335,6 @@ def _reason(document: Document) -> str:
 def _boot_word(boot: Document) -> str:
     """Give where the next boot comes from, as `boot_once` calls it."""
     if boot.get("BootSourceOverrideEnabled") in (None, "Disabled"):
-        return "usual"
+        return BootFrom.USUAL
     target = str(boot.get("BootSourceOverrideTarget"))
     return next((word for word, each in TARGETS.items() if each == target), target)

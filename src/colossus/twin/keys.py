@@ -2,29 +2,16 @@
 
 from pathlib import Path
 
+from colossus.transport.keys import new_private_key, public_line
+
 
 def new_key(path: Path) -> str:
     """Write a new ed25519 private key, readable by its owner only, and return the public line."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ed25519
-
-    key = ed25519.Ed25519PrivateKey.generate()
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.OpenSSH,
-        serialization.NoEncryption(),
-    )
     path.touch(mode=0o600)
-    path.write_bytes(private)
+    path.write_bytes(new_private_key())
     return public_key(path)
 
 
 def public_key(path: Path) -> str:
     """Return the public line of a private key that `new_key` wrote."""
-    from cryptography.hazmat.primitives import serialization
-
-    key = serialization.load_ssh_private_key(path.read_bytes(), password=None)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    )
-    return public.decode()
+    return public_line(path.read_bytes())
