@@ -15,8 +15,7 @@ from colossus.diagnostics import Diagnostic, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Mounted, Pdu, Power
 from colossus.inventory.nodeset import expand
-
-OUTLET_OF_INLET = {"C14": "C13", "C20": "C19", "C22": "C21", "IEC60309-30": "IEC60309-30"}
+from colossus.inventory.sockets import ON_PDUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _per_rack(fabric: Fabric, counted: list[bool], watts: Callable[[Power], int]
 
 def _on_pdus(item: Mounted) -> bool:
     supplies = item.power.supplies
-    return supplies is None or supplies.inlet in OUTLET_OF_INLET
+    return supplies is None or supplies.inlet in ON_PDUS
 
 
 def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str, RackPower]]:
@@ -180,37 +179,3 @@ def inlet_overload(fabric: Fabric) -> Iterator[Diagnostic]:
                 f" {supplies.inlet_amps:g} A ({supplies.inlet_watts:,.0f} W at {supplies.volts} V)",
                 "correct the catalogue entry: watts, inlet or inlet_amps",
             )
-
-
-def outlets_exhausted(fabric: Fabric) -> Iterator[Diagnostic]:
-    """A rack has more power cords of a kind than its PDUs have outlets."""
-    found: dict[tuple[int, str, int, int], list[str]] = {}
-    for rack, name in enumerate(fabric.racks.names):
-        index = int(fabric.racks.group[rack])
-        pdus = fabric.site.racks[index].pdus
-        pdu = fabric.catalog[pdus.model] if pdus else None
-        if pdus is None or not isinstance(pdu, Pdu):
-            continue
-        for outlet, cords in _cords(fabric, rack).items():
-            offered = sum(o.count for o in pdu.outlets if o.connector == outlet) * len(pdus.feeds)
-            if cords > offered:
-                found.setdefault((index, outlet, cords, offered), []).append(name)
-    for (index, outlet, cords, offered), names in found.items():
-        yield error(
-            "outlets-exhausted",
-            f"racks[{index}].pdus",
-            f"the devices in {racks_named(names)} need {cords} {outlet} outlets per rack, its PDUs"
-            f" have {offered}",
-            "add PDUs, or choose a model with more outlets of that kind",
-        )
-
-
-def _cords(fabric: Fabric, rack: int) -> dict[str, int]:
-    cords: dict[str, int] = {}
-    for row in np.flatnonzero(fabric.devices.rack == rack):
-        item = fabric.equipment(int(row))
-        supplies = item.power.supplies if isinstance(item, Mounted) else None
-        if supplies and supplies.inlet in OUTLET_OF_INLET:
-            outlet = OUTLET_OF_INLET[supplies.inlet]
-            cords[outlet] = cords.get(outlet, 0) + supplies.count
-    return cords

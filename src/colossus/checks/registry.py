@@ -17,6 +17,7 @@ from colossus.checks import (
     scheduler,
     space,
     structure,
+    supply,
 )
 from colossus.diagnostics import Diagnostic
 from colossus.fabric.design import Design
@@ -42,7 +43,12 @@ CHECKS: tuple[Check, ...] = (
     power.hall_feed_power,
     power.rack_without_feed,
     power.inlet_overload,
-    power.outlets_exhausted,
+    supply.cord_override_unknown,
+    supply.outlets_exhausted,
+    supply.outlet_unfit,
+    supply.outlet_used_twice,
+    supply.feeds_unsplit,
+    supply.hose_unpaired,
     cooling.rack_cooling,
     # Then what is plugged.
     ports.port_used_twice,
@@ -160,6 +166,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "feed-loss": ("rack-power",),
     "hall-feed-power": ("rack-power",),
     "outlets-exhausted": ("u-overlap",),
+    "feeds-unsplit": ("outlets-exhausted", "outlet-unfit"),
     "rack-weight": ("u-overlap",),
 }
 """Finding → roots that explain it away; the root is what the operator must cure."""

@@ -60,6 +60,8 @@ _DRAWINGS: dict[What, Callable[[Fabric], str]] = {
     What.FABRIC: topology,
 }
 
+_WITH_CORDS = (What.BOM, What.HOST, What.PORT)
+
 
 def show(
     inventory: Inventory,
@@ -79,7 +81,8 @@ def show(
     if bool(name) != (what in _ONE):
         wanted = f"`show INV {what} NAME`" if what in _ONE else f"`show INV {what}` alone"
         raise UsageError(f"a name belongs to host and port only; write {wanted}")
-    fabric = opened(inventory, stage).designed.fabric
+    planned = opened(inventory, stage).designed
+    fabric = planned.whole if what in _WITH_CORDS else planned.fabric
     if output is Format.SVG:
         put(_DRAWINGS[what](fabric))
         return 0

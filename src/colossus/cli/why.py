@@ -14,6 +14,7 @@ from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
 from colossus.fabric.why import why as reasons_for
 from colossus.fabric.why_shape import why_shape
+from colossus.fabric.why_supply import why_supply
 from colossus.fabric.why_topology import why_topology
 
 
@@ -34,6 +35,7 @@ def why(
     lock = site.designed.lock.fabrics.get(name)
     shape = why_shape(fabric, name, lock.shape) if lock else []
     reasons = [*shape, *why_topology(fabric, name), *reasons_for(fabric, name)]
+    reasons = reasons or why_supply(site.designed.whole, name)
     if not reasons:
         raise UsageError(f"the site has no {name!r}", _nearest(fabric, name))
     decisions = [

@@ -60,4 +60,4 @@ def _fabric(site: Path, base: str, stage: str) -> Fabric:
     is_folder = (folder / SITE_FILE).is_file() or folder.is_file()
     loaded = load_site(folder) if is_folder or not base else load_revision(site, base)
     names = [each.name for each in loaded.accepted().stages]
-    return designed(loaded, stage if stage in names or not base else "").designed.fabric
+    return designed(loaded, stage if stage in names or not base else "").designed.whole

@@ -45,7 +45,9 @@ def export(
     cables: one row per cable, one per leg of a splitter. The others: docs/wiring.md, Exports.
     What a format has no word for (InfiniBand in cvt-ethernet) is left out, and how much is said.
     """
-    fabric = checked(inventory, stage).designed.fabric
+    planned = checked(inventory, stage).designed
+    # Power and coolant are in our own list; what other tools read is about links that talk.
+    fabric = planned.whole if kind is Exported.CABLES else planned.fabric
     files = _files(fabric, kind, out)
     _show(out, files)
     if kind is Exported.CABLES and out is not None:

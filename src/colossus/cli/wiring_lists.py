@@ -67,7 +67,7 @@ def labels(
     csv for label software, zpl for thermal printers, pdf for sheets of labels (A4: 24 of 70 × 37
     mm; letter: 30 of 66.7 × 25.4 mm). Location near / far, mirrored; the cable's id as a code.
     """
-    fabric = checked(inventory, stage).designed.fabric
+    fabric = checked(inventory, stage).designed.whole
     chosen = chosen_books(fabric, rack or (), unit or (), hall or ())
     made = printed(floor(fabric), chosen, LABELS[kind], size.value, progress("labels"))
     files = ((f"labels-{name}.{kind.value}", content) for name, content in made)
@@ -86,7 +86,7 @@ def bom(
     stage: StageName = "",
 ) -> int:
     """List what to buy: cables and optics by hall and delivery (stage), with spares."""
-    fabric = checked(inventory, stage).designed.fabric
+    fabric = checked(inventory, stage).designed.whole
     lines = bills.bill(fabric, spares)
     _show(output, bills.COLUMNS, [line.row() for line in lines], "lines")
     return 0
@@ -99,7 +99,7 @@ def pulls(
     stage: StageName = "",
 ) -> int:
     """List bundles in the order in which they are pulled; csv: every cable of each."""
-    fabric = checked(inventory, stage).designed.fabric
+    fabric = checked(inventory, stage).designed.whole
     chosen = None
     if rack:
         books = chosen_books(fabric, rack, (), ())

@@ -53,7 +53,7 @@ def record(
     Kept in cabling.json beside the site. Recording a file again changes nothing. A plug in another
     port is a proposal: shown as a difference, never applied.
     """
-    fabric = opened(inventory, stage).designed.fabric
+    fabric = opened(inventory, stage).designed.whole
     entries: list[Entry] = []
     findings: list[Diagnostic] = []
     for path in files:
@@ -80,7 +80,7 @@ def status(
     stage: StageName = "",
 ) -> int:
     """Show how far the cabling is, per rack, and the proposals that wait for a decision."""
-    fabric = opened(inventory, stage).designed.fabric
+    fabric = opened(inventory, stage).designed.whole
     planned, known = planned_plugs(fabric), load_cabling(inventory)
     racks = progress_by_rack(planned, known)
     rows = [

@@ -80,7 +80,7 @@ def sheets(
     The folder keeps a list of its sheets; those of racks that are gone are removed, nothing else
     in it is touched.
     """
-    fabric = checked(inventory, stage).designed.fabric
+    fabric = checked(inventory, stage).designed.whole
     chosen = chosen_books(fabric, rack or (), unit or (), hall or ())
     whole = not (rack or unit or hall or since)
     if paper in PER_RACK:
@@ -106,7 +106,7 @@ def _since(fabric: Fabric, inventory: Path, base: str, stage: str) -> Since:
     loaded = load_revision(inventory, base)
     names = [each.name for each in loaded.accepted().stages]
     # The older site need not know the stage yet: then all of it is what was there before.
-    old = designed(loaded, stage if stage in names else "").designed.fabric
+    old = designed(loaded, stage if stage in names else "").designed.whole
     return Since(old, changes(old, fabric))
 
 

@@ -16,6 +16,7 @@ from colossus.fabric.model import Equipment, interface_name, port_word
 from colossus.fabric.tables import Index, PortTable, index_array
 from colossus.inventory.references import unknown
 from colossus.inventory.site import Site
+from colossus.inventory.sockets import cord_end
 from colossus.inventory.words import SPEEDS_MBPS
 
 
@@ -62,6 +63,8 @@ def plug_otherwise(
     findings: list[Diagnostic] = []
     for place, override in enumerate(site.cable_overrides):
         path = f"cable_overrides[{place}]"
+        if cord_end(override.port):
+            continue  # a cord, see fabric.supply
         kept, to = search.plug(override.port), search.plug(override.meets)
         wrong = [word for word, found in ((override.port, kept), (override.meets, to)) if not found]
         if not kept or not to:

@@ -105,6 +105,10 @@ def _tiers(fabric: Fabric, intent: FabricIntent, links: NDArray[np.int64]) -> Co
 def _cables(fabric: Fabric) -> Count:
     pulled = np.unique(fabric.links.cable[_links_present(fabric)])
     counts = np.bincount(fabric.cables.medium[pulled], minlength=len(MEDIA))
+    here, racks = fabric.devices.present, fabric.racks_present
+    for medium, runs in (("CORD", fabric.supply.cords), ("HOSE", fabric.supply.hoses)):
+        there = here[runs.device] & racks[runs.rack] & (runs.source >= 0)
+        counts[MEDIA.index(medium)] = np.count_nonzero(there)
     return {medium: int(count) for medium, count in zip(MEDIA, counts, strict=True) if count}
 
 

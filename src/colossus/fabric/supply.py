@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from colossus.fabric.plugging import Equipped, Places, counted_within
 from colossus.fabric.tables import Index, index_array
 from colossus.inventory.catalog import Pdu
-from colossus.inventory.sockets import INLETS, OUTLETS, TAPPED
+from colossus.inventory.sockets import INLETS, OUTLET, OUTLETS, TAPPED, cord_end
 
 FEEDS = ("A", "B")
 PHASES = 3
@@ -78,6 +78,7 @@ def supply(equipped: Equipped, places: Places) -> Supply:
     """Plug in every supply and every cold plate."""
     sockets = _sockets(equipped)
     cords, hoses = _cords(equipped, places, sockets), _hoses(places)
+    _plug_otherwise(equipped, cords)
     tapped = cords.plug == INLETS.index(TAPPED)
     codes = np.concatenate(
         [hoses.rack * _CODES + _MANIFOLD, cords.rack[tapped] * _CODES + _TAP + cords.feed[tapped]]
@@ -198,6 +199,29 @@ def _cords(equipped: Equipped, places: Places, offered: _Sockets) -> CordTable:
         phase=phase[there].astype(np.int32),
         height=((place + 0.5) / np.maximum(room, 1))[there],
     )
+
+
+def _plug_otherwise(equipped: Equipped, cords: CordTable) -> None:
+    """Move the cords that overrides of the site name to the outlets they meet."""
+    named = [
+        (one, other)
+        for override in equipped.site.cable_overrides
+        if (one := cord_end(override.port)) and (other := cord_end(override.meets))
+    ]
+    if not named:
+        return
+    devices = equipped.devices
+    rows = {name: row for row, name in enumerate(devices.names)}
+    for ends in named:
+        outlet, inlet = sorted(ends, key=lambda end: end.kind != OUTLET)
+        source = rows.get(outlet.device, -1)
+        mine = (cords.device == rows.get(inlet.device, -1)) & (cords.inlet == inlet.number - 1)
+        item = equipped.catalog[equipped.models[devices.model[source]]]
+        if not mine.any() or not isinstance(item, Pdu):
+            continue
+        cords.source[mine], cords.outlet[mine] = source, outlet.number
+        cords.feed[mine] = devices.level[source] % len(FEEDS)
+        cords.phase[mine] = (outlet.number - 1) % PHASES if item.phases > 1 else -1
 
 
 def _hoses(places: Places) -> HoseTable:

@@ -24,7 +24,7 @@ def why(fabric: Fabric, word: str) -> list[Reason]:
         return _rack(fabric, fabric.rack_index[word])
     if word in fabric.device_index:
         return _device(fabric, fabric.device_index[word])
-    if word in fabric.port_index:
+    if ":" in word and word in fabric.port_index:
         return _port(fabric, fabric.port_index[word])
     if word.upper() in fabric.cables.ids:
         return _cable(fabric, fabric.cables.ids.index(word.upper()))

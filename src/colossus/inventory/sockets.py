@@ -4,6 +4,7 @@ They follow from a catalogue entry's supplies, outlets and hoses. Beside them st
 no catalogue sells as a model of its own: the manifold of a rack, the tap of a hall's feed.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,9 +16,11 @@ OUTLETS = ("C13", "C19", "C21", "IEC60309-30", "IEC60309-60")
 """Outlet of each inlet, in the same order."""
 TAPPED = "IEC60309-60"
 """Inlet that no rack PDU serves: its cord goes to a tap of the hall's feed."""
+ON_PDUS = tuple(inlet for inlet in INLETS if inlet != TAPPED)
 OUTLET = "outlet"
 COUPLING = "UQD"
 SIDES = ("supply", "return")
+_SOCKET = re.compile(r"([a-z0-9-]+):(psu|outlet)-([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,21 @@ MANIFOLD = _fixture(
     "manifold", "coolant manifold of a rack", Sockets("coupling", COUPLING, _MANY, paired=True)
 )
 TAP = _fixture("tap", "tap of a hall's feed above a rack", Sockets(OUTLET, TAPPED, _MANY))
+
+
+@dataclass(frozen=True, slots=True)
+class CordEnd:
+    """An inlet or outlet as an override names it; number as printed."""
+
+    device: str
+    kind: str
+    number: int
+
+
+def cord_end(word: str) -> CordEnd | None:
+    """Read `gpu-0001:psu-2` or `pdu-a01-a1:outlet-9`; none for any other port."""
+    found = _SOCKET.fullmatch(word)
+    return CordEnd(found[1], found[2], int(found[3])) if found else None
 
 
 def plugged(item: CatalogItem) -> Supplies | None:

@@ -10,7 +10,7 @@ from colossus.fabric.model import Fabric
 from colossus.fabric.tables import BUILT_IN, MEDIA
 from colossus.wiring.forms import form_words, forms
 from colossus.wiring.ports import port_texts
-from colossus.wiring.rows import metres
+from colossus.wiring.rows import colours, metres
 
 COLUMNS = ("fabric", "medium", "length_m", "legs", "plug_a", "plug_z", "colour", "count", "spares")
 
@@ -54,8 +54,11 @@ class Store:
             forms(fabric).tolist(),
             ports.connector[links.a[first]].tolist(),
             ports.connector[links.z[first]].tolist(),
+            colours(fabric)[first].tolist(),
         )
-        self.kinds: list[tuple[int, int, float, int, str, str]] = list(zip(*columns, strict=True))
+        self.kinds: list[tuple[int, int, float, int, str, str, str]] = list(
+            zip(*columns, strict=True)
+        )
         self.lengths = dict(zip(columns[2], metres(cables.order_m).tolist(), strict=True))
 
     def picks(self, cables: Iterable[int] | None = None, spare_percent: float = 0.0) -> list[Pick]:
@@ -73,12 +76,12 @@ class Store:
                 legs=abs(form),
                 plug_a=plug_a,
                 plug_z=plug_z,
-                colour=fabric.site.fabrics[fabric.fabrics[net]].colour,
+                colour=colour,
                 count=count,
                 spares=spares(count, spare_percent),
                 what=form_words(MEDIA[medium], form),
             )
-            for (net, medium, length, form, plug_a, plug_z), count in sorted(
+            for (net, medium, length, form, plug_a, plug_z, colour), count in sorted(
                 Counter(chosen).items()
             )
             if MEDIA[medium] != BUILT_IN

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric, PortView
 from colossus.fabric.tables import Index
-from colossus.inventory.sockets import OUTLET, Sockets
+from colossus.inventory.sockets import Sockets
 
 Texts = NDArray[np.object_]
 # Bits of one port kind; a catalogue group has at most 1,024 cages of at most 8 lanes.
@@ -98,7 +98,7 @@ def label_of(fabric: Fabric, port: int, view: PortView) -> str:
     groups = fabric.equipment(device).ports
     own = fabric.sockets(device, int(fabric.ports.group[port]))
     if isinstance(own, Sockets):
-        return view.port if own.name == OUTLET else view.interface
+        return view.interface
     number = view.port.replace("/", ".")
     if own.count == 1 and len(groups) > 1 and "." not in number:
         return own.name

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
-from colossus.fabric.tables import Index
+from colossus.fabric.supply import FEEDS
+from colossus.fabric.tables import POWER, TIERS, Index
 from colossus.wiring.ports import Texts, port_order, texts
 
 
@@ -38,9 +39,13 @@ def pulls(fabric: Fabric) -> Pulls:
         [fabric.devices.rack[fabric.ports.device[end]] for end in (links.a, links.z)], axis=1
     )
     low, high = ends.min(axis=1).astype(np.int64), ends.max(axis=1).astype(np.int64)
-    keys = (low * len(racks.names) + high) * len(fabric.fabrics) + links.fabric
+    # Cords of two feeds never share a bundle, so a feed counts as a fabric here.
+    kinds = [*fabric.fabrics, *(f"{POWER}-{feed.lower()}" for feed in FEEDS)]
+    feed = links.plane + len(fabric.fabrics)
+    kind = np.where(links.tier == TIERS.index("feed"), feed, links.fabric)
+    keys = (low * len(racks.names) + high) * len(kinds) + kind
     distinct, first, bundle = np.unique(keys, return_index=True, return_inverse=True)
-    pairs = [(int(low[row]), int(high[row]), int(links.fabric[row])) for row in first]
+    pairs = [(int(low[row]), int(high[row]), kinds[kind[row]]) for row in first]
     names = [bundle_name(fabric, *pair) for pair in pairs]
     paths = [tray_path(fabric, one, other) for one, other, _ in pairs]
 
@@ -58,10 +63,10 @@ def pulls(fabric: Fabric) -> Pulls:
     )
 
 
-def bundle_name(fabric: Fabric, one: int, other: int, net: int) -> str:
-    """Name the bundle of a fabric between two racks; a pure function of the three names."""
+def bundle_name(fabric: Fabric, one: int, other: int, kind: str) -> str:
+    """Name the bundle of a fabric, or feed, between two racks; a function of the three names."""
     names = sorted({fabric.racks.names[one], fabric.racks.names[other]})
-    return "-".join([*names, fabric.fabrics[net]])
+    return "-".join([*names, kind])
 
 
 def tray_path(fabric: Fabric, one: int, other: int) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric, speed_word
-from colossus.fabric.tables import BUILT_IN, MEDIA, STATUSES, Index
+from colossus.fabric.tables import BUILT_IN, COOLANT, MEDIA, POWER, STATUSES, Index
 from colossus.inventory.catalog import Pdu
 from colossus.wiring.ports import PortTexts, Texts, port_texts, texts
 from colossus.wiring.pulls import Pulls, pulls
@@ -41,6 +41,9 @@ COLUMNS = (
 # strand needs depends on the patch panels, which the model does not know.
 _POLARITY = {"MMF": "B", "SMF-DR": "B"}
 _REVISION_LENGTH = 12
+FEED_COLOURS = ("red", "blue")
+COOLANT_COLOURS = ("blue", "red")
+"""Cords of feed A and B; hoses of supply and return. Nobody relies on them: labels say it, too."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,6 @@ def _common(fabric: Fabric, pull: Pulls) -> dict[str, Texts]:
     cable, count = links.cable, len(links.cable)
     medium = cables.medium[cable]
     speed = np.minimum(fabric.ports.speed[links.a], fabric.ports.speed[links.z])
-    colours = [str(fabric.site.fabrics[name].colour) for name in fabric.fabrics]
     return {
         "cable_id": texts(cables.ids)[cable],
         "status": texts(STATUSES)[cables.status[cable]],
@@ -120,7 +122,7 @@ def _common(fabric: Fabric, pull: Pulls) -> dict[str, Texts]:
         "polarity": texts([_POLARITY.get(name, "") for name in MEDIA])[medium],
         "length_route_m": metres(cables.route_m)[cable],
         "length_order_m": metres(cables.order_m)[cable],
-        "colour": texts(colours)[links.fabric],
+        "colour": colours(fabric),
         "path": pull.path,
         "bundle_id": pull.bundle,
         "bundle_seq": numbers(pull.bundle_seq),
@@ -150,6 +152,25 @@ def _end(fabric: Fabric, ends: Index, ports: PortTexts) -> dict[str, Texts]:
         "connector": ports.connector[ends],
         "interface": ports.interface[ends],
     }
+
+
+def colours(fabric: Fabric) -> Texts:
+    """Give the colour of every link: its fabric's, its feed's, or that of supply and return."""
+    links = fabric.links
+    found: Texts = texts([_colour(fabric, name) for name in fabric.fabrics])[links.fabric]
+    for name, column, coded in (
+        (POWER, links.plane, FEED_COLOURS),
+        (COOLANT, fabric.ports.cage[links.z] % len(COOLANT_COLOURS), COOLANT_COLOURS),
+    ):
+        if name in fabric.fabrics:
+            mine = links.fabric == fabric.fabrics.index(name)
+            found[mine] = texts(coded)[column[mine]]
+    return found
+
+
+def _colour(fabric: Fabric, name: str) -> str:
+    intent = fabric.site.fabrics.get(name)
+    return str(intent.colour) if intent else ""
 
 
 def numbers(values: Index) -> Texts:
