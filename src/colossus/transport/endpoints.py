@@ -7,7 +7,7 @@ from typing import Protocol
 
 from colossus.inventory.site import Site
 from colossus.transport.base import Endpoint
-from colossus.transport.known_hosts import KnownHosts, read_known_hosts
+from colossus.transport.known_hosts import read_known_hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +60,20 @@ class Reachable(Protocol):
         ...
 
 
-def endpoint_of(name: str, address: str, reach: Reach) -> Endpoint:
-    """Give the endpoint of one host; raises InventoryRefused when known_hosts is damaged."""
-    return _endpoint(name, address, reach, _known(reach))
-
-
 def endpoints_of(targets: Iterable[Reachable], reach: Reach) -> dict[str, Endpoint]:
     """Give the endpoint of each target; raises InventoryRefused when known_hosts is damaged."""
-    known = _known(reach)
-    return {
-        target.name: _endpoint(target.name, target.address.partition("/")[0], reach, known)
-        for target in targets
-    }
-
-
-def _known(reach: Reach) -> KnownHosts:
-    return read_known_hosts(Path(reach.folder) / Path(reach.known_hosts).expanduser())
-
-
-def _endpoint(name: str, address: str, reach: Reach, known: KnownHosts) -> Endpoint:
-    names = (name, f"{name}.{reach.domain}", address)
-    return Endpoint(
-        name=name,
-        address=address,
-        port=reach.port,
-        user=reach.user,
-        key=reach.key,
-        host_keys=known.keys_of(names, reach.port),
-        become=reach.become,
-    )
+    known = read_known_hosts(Path(reach.folder) / Path(reach.known_hosts).expanduser())
+    found = {}
+    for target in targets:
+        address = target.address.partition("/")[0]
+        names = (target.name, f"{target.name}.{reach.domain}", address)
+        found[target.name] = Endpoint(
+            name=target.name,
+            address=address,
+            port=reach.port,
+            user=reach.user,
+            key=reach.key,
+            host_keys=known.keys_of(names, reach.port),
+            become=reach.become,
+        )
+    return found
