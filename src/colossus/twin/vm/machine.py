@@ -140,7 +140,7 @@ class Machine:
         folder = self.spec.folder
         if self.alive:
             raise RehearsalFailed(f"{self.spec.name} has power already")
-        self._tether = power.start(command(hardware), folder / "qemu.log", folder / "qmp")
+        self._tether = power.start(command(hardware), folder)
         text = json.dumps(asdict(self._tether.life))
         (folder / "life.json").write_text(text, encoding="utf-8")
 

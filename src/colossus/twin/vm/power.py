@@ -50,17 +50,21 @@ class Tether:
             self._line = None
 
 
-def start(argv: Sequence[str], log: Path, qmp: Path) -> Tether:
-    """Start QEMU with what it has to say going to log, and wait until it listens at qmp.
+def start(argv: Sequence[str], folder: Path) -> Tether:
+    """Start QEMU, whose sockets and log lie in folder, and wait until all of them are there.
 
     It has its own session and process group.
 
     Raises:
         RehearsalFailed: it ends at once, or does not listen.
     """
-    tether = _start(argv, log)
+    log = folder / "qemu.log"
     deadline = time.monotonic() + LISTEN_SECONDS
-    while not _listens(qmp):
+    # A killed QEMU is a zombie for a moment in which it still holds its sockets and ports.
+    while _greets(folder / "qmp") is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    tether = _start(argv, log)
+    while not _greets(folder / "qmp"):
         if not tether.life.alive or time.monotonic() > deadline:
             tether.cut()
             raise RehearsalFailed(f"QEMU does not start: {last_words(log)}")
@@ -68,9 +72,16 @@ def start(argv: Sequence[str], log: Path, qmp: Path) -> Tether:
     return tether
 
 
-def _listens(path: Path) -> bool:
+def _greets(path: Path) -> bool | None:
+    """Whether QEMU is past its start: it greets once all its sockets are there. None: no QEMU."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        return probe.connect_ex(str(path)) == 0
+        probe.settimeout(LISTEN_SECONDS)
+        if probe.connect_ex(str(path)):
+            return None
+        try:
+            return bool(probe.recv(1))
+        except ConnectionResetError:
+            return False
 
 
 def _start(argv: Sequence[str], log: Path) -> Tether:

@@ -147,7 +147,7 @@ def _build(machine: Hardware, image: VmImage, folder: Path) -> None:
 
 
 def _boot_and_save(machine: Hardware, state: Path) -> None:
-    tether = power.start(command(machine), machine.folder / "qemu.log", machine.folder / "qmp")
+    tether = power.start(command(machine), machine.folder)
     try:
         for argv in (READY, ("sh", "-c", SETTLE)):
             done = agent.execute(machine.folder / "agent", argv, b"", BOOT_SECONDS)
