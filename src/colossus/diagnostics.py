@@ -65,6 +65,11 @@ def warning(code: str, path: str, summary: str, hint: str = "") -> Diagnostic:
     return Diagnostic(Severity.WARNING, code, Where(path), summary, hint)
 
 
+def note(code: str, path: str, summary: str, hint: str = "") -> Diagnostic:
+    """Make a note at an authored path: worth knowing, nothing to cure."""
+    return Diagnostic(Severity.NOTE, code, Where(path), summary, hint)
+
+
 def counted(count: int, noun: str) -> str:
     """Write a number with its noun: `1 host`, `8 hosts`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

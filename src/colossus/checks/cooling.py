@@ -1,73 +1,124 @@
-"""Invariants of cooling: the coolant unit of a rack takes the heat that its cold plates give it."""
+"""Invariants of cooling: the coolant of a rack, its flow, and the air behind it take the heat."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from colossus.checks.space import racks_named
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Cdu, Mounted
-from colossus.inventory.nodeset import fold_short
 
 WATTS_PER_KW = 1000
 LPM_PER_KW = 1.0
-"""Least flow of a design window of 1.0 to 1.5 L/min per kW (facts: systems.md 4)."""
+"""Least flow of a design window of 1.0 to 1.5 L/min per kW, where a device does not say its own
+(facts: systems.md 4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RackHeat:
-    """Heat of a rack at maximum power, and what its coolant units take (watts, L/min)."""
+    """Heat of a rack at maximum power, and what its coolant units take (watts, L/min).
+
+    needed_lpm: the flow that its devices want. door_watts: what its rear door takes, 0 for none.
+    """
 
     rack: int
     liquid_watts: int
     air_watts: int
+    needed_lpm: float
     cdu_watts: int
     cdu_flow_lpm: float
+    door_watts: int
 
 
 def rack_heats(fabric: Fabric) -> list[RackHeat]:
     """Add up the heat of every rack, into liquid and into air."""
     count = len(fabric.racks.names)
-    liquid, total, capacity, flow = (np.zeros(count) for _ in range(4))
+    liquid, total, needed, capacity, flow = (np.zeros(count) for _ in range(5))
     for code, name in enumerate(fabric.models):
         item = fabric.catalog[name]
         mine = fabric.devices.present & (fabric.devices.model == code)
         here = np.bincount(fabric.devices.rack[mine], minlength=count)
         if isinstance(item, Mounted):
+            captured = item.power.max_watts * item.cooling.captured_fraction
             total += here * item.power.max_watts
-            liquid += here * item.power.max_watts * item.cooling.captured_fraction
+            liquid += here * captured
+            needed += here * captured / WATTS_PER_KW * (item.cooling.flow_lpm_per_kw or LPM_PER_KW)
         if isinstance(item, Cdu):
             capacity += here * item.capacity_kw * WATTS_PER_KW
             flow += here * item.flow_lpm
+    doors = [fabric.rack_model(rack).rear_door_kw or 0 for rack in range(count)]
     return [
         RackHeat(
             rack=rack,
             liquid_watts=round(liquid[rack]),
             air_watts=round(total[rack] - liquid[rack]),
+            needed_lpm=float(needed[rack]),
             cdu_watts=round(capacity[rack]),
             cdu_flow_lpm=float(flow[rack]),
+            door_watts=round(doors[rack] * WATTS_PER_KW),
         )
         for rack in range(count)
     ]
 
 
-def rack_cooling(fabric: Fabric) -> Iterator[Diagnostic]:
-    """A rack gives more heat to its coolant loop than its coolant units take."""
+def _worst(
+    fabric: Fabric,
+    short: Callable[[RackHeat], bool],
+    by: Callable[[RackHeat], float],
+) -> Iterator[tuple[int, str, RackHeat]]:
+    """Fold equal racks: group index, folded names, the worst of them."""
     groups: dict[int, list[RackHeat]] = {}
     for heat in rack_heats(fabric):
-        needed = heat.liquid_watts / WATTS_PER_KW * LPM_PER_KW
-        short = heat.liquid_watts > heat.cdu_watts or 0 < heat.cdu_flow_lpm < needed
-        # A loop that is fed from outside the rack has no coolant unit in it.
-        if heat.cdu_watts and short:
+        if short(heat):
             groups.setdefault(int(fabric.racks.group[heat.rack]), []).append(heat)
     for group, heats in groups.items():
-        worst = max(heats, key=lambda heat: heat.liquid_watts)
-        names = fold_short(fabric.racks.names[heat.rack] for heat in heats)
+        yield (
+            group,
+            racks_named([fabric.racks.names[heat.rack] for heat in heats]),
+            max(heats, key=by),
+        )
+
+
+def rack_cooling(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A rack gives more heat to its coolant loop than its coolant units take."""
+    # A loop that is fed from outside the rack has no coolant unit in it.
+    for group, names, worst in _worst(
+        fabric, lambda heat: 0 < heat.cdu_watts < heat.liquid_watts, lambda heat: heat.liquid_watts
+    ):
         yield error(
             "rack-cooling",
             f"racks[{group}].devices",
-            f"racks {names} give up to {worst.liquid_watts:,} W to coolant, their units take"
-            f" {worst.cdu_watts:,} W at {worst.cdu_flow_lpm:g} L/min",
+            f"the devices in {names} give up to {worst.liquid_watts:,} W to coolant, its units take"
+            f" {worst.cdu_watts:,} W",
             "add a coolant unit, choose a larger one, or place fewer devices in the rack",
+        )
+
+
+def coolant_flow(fabric: Fabric) -> Iterator[Diagnostic]:
+    """The cold plates of a rack want more coolant than its coolant units pump."""
+    for group, names, worst in _worst(
+        fabric, lambda heat: 0 < heat.cdu_flow_lpm < heat.needed_lpm, lambda heat: heat.needed_lpm
+    ):
+        yield error(
+            "coolant-flow",
+            f"racks[{group}].devices",
+            f"the devices in {names} want up to {worst.needed_lpm:,.0f} L/min of coolant,"
+            f" its units pump {worst.cdu_flow_lpm:,.0f} L/min",
+            "add a coolant unit, choose one with more flow, or place fewer devices in the rack",
+        )
+
+
+def rear_door_heat(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A rack gives more heat to the air than its rear door takes out of it."""
+    for group, names, worst in _worst(
+        fabric, lambda heat: 0 < heat.door_watts < heat.air_watts, lambda heat: heat.air_watts
+    ):
+        yield error(
+            "rear-door-heat",
+            f"racks[{group}].model",
+            f"the devices in {names} give up to {worst.air_watts:,} W to the air, its rear door"
+            f" takes {worst.door_watts:,} W",
+            "choose a rack with a stronger rear door, or place fewer devices in the rack",
         )

@@ -6,11 +6,16 @@ import numpy as np
 
 from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
+from colossus.fabric.scheduler import HOST_TIERS
 from colossus.inventory.catalog import Server
 from colossus.inventory.nodeset import fold_short
 
 MAX_NODES = 65_536
 BLOCK_TOPOLOGY_SINCE = "23.11"
+MAX_BLOCK_STEPS = 15
+LARGE_NODES = 1024
+LARGE_TIMEOUT_SECONDS = 120
+"""SlurmdTimeout of a large system: its nodes are asked at half of it."""
 
 
 def slurm_host_unlisted(fabric: Fabric) -> Iterator[Diagnostic]:
@@ -125,4 +130,59 @@ def slurm_limits(fabric: Fabric) -> Iterator[Diagnostic]:
             "slurm.topology",
             f"Slurm {slurm.version} has no topology/block",
             f"choose topology: tree, or Slurm {BLOCK_TOPOLOGY_SINCE} or newer",
+        )
+
+
+def slurm_block_sizes(fabric: Fabric) -> Iterator[Diagnostic]:
+    """Block sizes that Slurm refuses: not the base times a power of two, or larger than a block."""
+    slurm = fabric.site.slurm
+    if slurm is None or not slurm.block_sizes:
+        return
+    base, *others = slurm.block_sizes
+    steps = {base << step for step in range(1, MAX_BLOCK_STEPS + 1)}
+    wrong = [size for place, size in enumerate(others) if size not in steps - set(others[:place])]
+    if wrong:
+        yield error(
+            "slurm-block-size",
+            "slurm.block_sizes",
+            f"block sizes {', '.join(map(str, wrong))} are not {base} times a power of two, each"
+            " listed once",
+            f"possible are {', '.join(map(str, sorted(steps)[:5]))} and so on",
+        )
+    blocks = _blocks(fabric, slurm.topology_fabric)
+    small = [name for name, nodes in blocks.items() if nodes < base]
+    if small:
+        yield error(
+            "slurm-block-size",
+            "slurm.block_sizes",
+            f"the planning base is {base} nodes, but the block under {fold_short(small)} has"
+            f" {min(blocks.values())}",
+            f"choose {min(blocks.values())} or less as the base: every block must hold it",
+        )
+
+
+def _blocks(fabric: Fabric, name: str) -> dict[str, int]:
+    """Count the hosts of each block: those whose first link ends at the same switch."""
+    code = fabric.fabrics.index(name)
+    mine = np.flatnonzero((fabric.links.fabric == code) & np.isin(fabric.links.tier, HOST_TIERS))
+    _, first = np.unique(fabric.ports.device[fabric.links.a[mine]], return_index=True)
+    leaves, count = np.unique(fabric.ports.device[fabric.links.z[mine[first]]], return_counts=True)
+    names = [fabric.devices.names[leaf] for leaf in leaves.tolist()]
+    return dict(zip(names, count.tolist(), strict=True))
+
+
+def slurm_timeout_short(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A large cluster has a slurmd_timeout in which its nodes cannot all be asked."""
+    slurm = fabric.site.slurm
+    if slurm is None or slurm.slurmd_timeout_seconds >= LARGE_TIMEOUT_SECONDS:
+        return
+    roles = [fabric.roles.index(item.role) for item in slurm.nodes]
+    count = int(np.count_nonzero(np.isin(fabric.devices.role, roles)))
+    if count > LARGE_NODES:
+        yield warning(
+            "slurm-timeout-short",
+            "slurm.slurmd_timeout_seconds",
+            f"{count:,} nodes are asked every {slurm.slurmd_timeout_seconds // 2} s; a busy"
+            " controller would call them down",
+            f"set it to {LARGE_TIMEOUT_SECONDS} or more",
         )

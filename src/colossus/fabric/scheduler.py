@@ -17,7 +17,7 @@ from colossus.inventory.slurm import NodeClass, Slurm
 
 ROOT_SWITCH = "root"
 MIB_PER_GIB = 1024
-HOST_TIERS = [TIERS.index(word) for word in ("host-switch", "host-leaf")]
+HOST_TIERS = [TIERS.index(word) for word in ("host-switch", "host-leaf", "gpu-nvswitch")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,18 @@ JOINED = f"fewer spine_uplinks (a declared oversubscription), {APART}"
 class ShapeImpossible(ValueError):
     """No legal shape exists; the message says why, `ways` how to get out."""
 
+    code = "clos-impossible"
+
     def __init__(self, summary: str, ways: str) -> None:
         super().__init__(summary)
         self.summary = summary
         self.ways = ways
+
+
+class ShapeUneven(ShapeImpossible):
+    """A number that was pinned or declared does not divide another one that it must."""
+
+    code = "clos-uneven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +140,9 @@ def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Ra
     """
     leaves_per_unit = ports_per_host if clos.rail_optimised else 1
     if leaves_per_unit % planes:
-        raise ShapeImpossible(
+        raise ShapeUneven(
             f"{leaves_per_unit} leaves per unit cannot be dealt to {planes} planes",
-            "declare as many planes as divide the rails",
+            f"declare {_near(leaves_per_unit, planes)} planes",
         )
     down = clos.hosts_per_unit * (1 if clos.rail_optimised else ports_per_host)
     uplinks = clos.pins.leaf_uplinks or radices.leaf.cages * radices.leaf.up_lanes // 2
@@ -197,17 +205,35 @@ def _most_leaves(radices: Radices) -> int:
     return spine.cages // 2 * spine.down_lanes * core.cages * core.down_lanes
 
 
-def _divisors(number: int, pinned: int | None) -> Iterator[int]:
-    if pinned is not None:
-        yield from (pinned,) if number % pinned == 0 else ()
-    else:
-        yield from (each for each in range(1, number + 1) if number % each == 0)
+def _divisors(number: int, pinned: int | None, what: str) -> Iterator[int]:
+    """Give what divides a switch's uplinks, smallest first, or what is pinned; raises ShapeUneven.
+
+    what: the switches above, in words.
+    """
+    if pinned is not None and number % pinned:
+        raise ShapeUneven(
+            f"{pinned} {what} do not divide {number} uplinks evenly: some pairs would have more"
+            " links than others",
+            f"pin {_near(number, pinned)} of them",
+        )
+    yield from (pinned,) if pinned is not None else _all_divisors(number)
+
+
+def _all_divisors(number: int) -> list[int]:
+    return [each for each in range(1, number + 1) if number % each == 0]
+
+
+def _near(number: int, wanted: int) -> str:
+    """Name the divisors of a number next to one that is none."""
+    divisors = _all_divisors(number)
+    below = [each for each in divisors if each < wanted][-1:]
+    return " or ".join(map(str, [*below, *[each for each in divisors if each > wanted][:1]]))
 
 
 def _spines(leaf: _Leaf, spread: int, up: int, spine: Radix, pins: Pins) -> tuple[int, int]:
     """Give the spines of a pod and the links of each leaf to each of them."""
     leaves = spread * leaf.per_unit
-    for count in _divisors(leaf.uplinks, pins.spines_per_pod):
+    for count in _divisors(leaf.uplinks, pins.spines_per_pod, "spines of a pod"):
         links = leaf.uplinks // count
         if spine.fits(leaves * links, up):
             return count, links
@@ -233,11 +259,11 @@ def _three_tiers(
     pods = -(-leaf.units // spread)
     groups = pins.core_groups or spines
     if spines % groups:
-        raise ShapeImpossible(
+        raise ShapeUneven(
             f"{spines} spines of a pod cannot be dealt to {groups} groups of cores",
-            "pin core_groups to a divisor of the spines per pod",
+            f"pin core_groups to {_near(spines, groups)}",
         )
-    for count in _divisors(up, pins.cores_per_group):
+    for count in _divisors(up, pins.cores_per_group, "cores of a group"):
         if core.fits(pods * (spines // groups) * (up // count), 0):
             return spread, spines, links, (up, groups, count, up // count)
     raise ShapeImpossible(

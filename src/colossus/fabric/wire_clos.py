@@ -90,7 +90,7 @@ def plan_clos(wiring: Wiring, known: FabricLock | None) -> ClosPlan | Diagnostic
         built = full_units(positions, clos.hosts_per_unit, None)
         shape = _built(planned, built)
     except ShapeImpossible as problem:
-        return error("clos-impossible", f"{wiring.path}.clos", problem.summary, problem.ways)
+        return error(problem.code, f"{wiring.path}.clos", problem.summary, problem.ways)
     decisions = {"topology": wiring.intent.topology, **shape.decisions()}
     taken = {name: (position, 1) for name, position in positions.items()}
     lock = FabricLock(shape=decisions, slots=fold_slots(taken))

@@ -19,7 +19,9 @@ SLUG = re.compile(r"[a-z]+(-[a-z]+)+")
 @cache
 def codes() -> frozenset[str]:
     """Every literal code that is given to a maker of findings."""
-    return frozenset({"reference-unknown"} | {code for path in SOURCES for code in _of(path)})
+    return frozenset(
+        {"reference-unknown", "clos-uneven"} | {code for path in SOURCES for code in _of(path)}
+    )
 
 
 def _of(path: Path) -> set[str]:

@@ -246,7 +246,7 @@ def test_25000_ends_on_switches_of_40_ports_are_refused() -> None:
         ),
         (
             Wanted(32, 8, 32, QM9700, (0, 0, 0, 0), 2, pins=(("spines_per_pod", 5),)),
-            "no number of spines",
+            "do not divide 32 uplinks",
         ),
         (
             Wanted(256, 8, 32, QM9700, (0, 0, 0, 0), pins=(("core_groups", 5),)),
