@@ -71,7 +71,7 @@ def test_show_addresses(tmp_path: Path, capsys: Output) -> None:
 def test_show_host_and_port_agree(capsys: Output) -> None:
     host = document(capsys, "show", STANFORD, "host", "gpu-0003")["host"]
     assert isinstance(host, dict)
-    assert (host["rack"], host["u"], len(host["ports"])) == ("a01", 13, 10)
+    assert (host["rack"], host["u"], len(host["ports"])) == ("a01", 13, 16)
     for each in host["ports"]:
         name = each["interface"]
         port = document(capsys, "show", STANFORD, "port", f"gpu-0003:{name}")["port"]

@@ -26,6 +26,11 @@ def exported(capsys: Output) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
+def talking(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Leave out cords: nobody hears what is at their other end."""
+    return [row for row in rows if row["medium"] != "CORD"]
+
+
 def observation(rows: list[dict[str, str]], column: str) -> list[dict[str, str | None]]:
     """What both ends of every cable would report, by printed port or by interface."""
     seen: list[dict[str, str | None]] = []
@@ -49,11 +54,12 @@ def verify(tmp_path: Path, seen: list[dict[str, str | None]], *options: str) -> 
 
 def test_export_prints_what_it_writes(tmp_path: Path, capsys: Output) -> None:
     rows = exported(capsys)
-    assert len(rows) == 87
+    assert len(rows) == 87 + 54
+    assert len(talking(rows)) == 87
     assert run(["wiring", "export", STANFORD, "--out", "cables.csv"]) == 0
     output = capsys.readouterr()
     assert output.out == ""
-    assert output.err == "wrote 87 rows, 55 cables, to cables.csv\n"
+    assert output.err == "wrote 141 rows, 109 cables, to cables.csv\n"
     text = (tmp_path / "cables.csv").read_text(encoding="utf-8")
     assert list(csv.DictReader(io.StringIO(text))) == rows
     assert [path.name for path in tmp_path.iterdir()] == ["cables.csv"]
@@ -63,13 +69,27 @@ def test_export_prints_what_it_writes(tmp_path: Path, capsys: Output) -> None:
 def test_the_exported_plan_verifies_against_itself(
     tmp_path: Path, capsys: Output, column: str
 ) -> None:
-    seen = observation(exported(capsys), column)
-    assert verify(tmp_path, seen) == 0
+    rows = exported(capsys)
+    assert verify(tmp_path, observation(talking(rows), column)) == 0
     assert capsys.readouterr().out == "87 of 87 links seen, what was seen is as planned\n"
+    assert verify(tmp_path, observation(rows, column)) == 0
+    assert capsys.readouterr().out == "141 of 141 links seen, what was seen is as planned\n"
+
+
+def test_a_list_made_on_the_floor_finds_swapped_cords(tmp_path: Path, capsys: Output) -> None:
+    rows = exported(capsys)
+    first, second = (row for row in rows if row["a_device"] == "ctl-01" and row["medium"] == "CORD")
+    for column in ("device", "port", "interface"):
+        near, far = f"z_{column}", second[f"z_{column}"]
+        first[near], second[near] = far, first[near]
+    assert verify(tmp_path, observation(rows, "port"), "--format", "json") == 13
+    (verdict,) = json.loads(capsys.readouterr().out)["verdicts"]
+    assert verdict["kind"] == "swapped"
+    assert set(verdict["cables"]) == {first["cable_id"], second["cable_id"]}
 
 
 def test_a_swap_is_one_verdict_a_work_order_and_status_13(tmp_path: Path, capsys: Output) -> None:
-    rows = exported(capsys)
+    rows = talking(exported(capsys))
     first, second = (
         next(row for row in rows if (row["a_device"], row["a_interface"]) == end)
         for end in (("gpu-0001", "enp84s0"), ("gpu-0005", "enp84s0"))
@@ -106,7 +126,7 @@ def test_a_swap_is_one_verdict_a_work_order_and_status_13(tmp_path: Path, capsys
 
 
 def test_a_partial_observation_says_what_was_not_seen(tmp_path: Path, capsys: Output) -> None:
-    rows = exported(capsys)
+    rows = talking(exported(capsys))
     seen = observation(rows[:1], "interface")
     seen.append({"device": "gpu-0001", "port": "1", "neighbour": None, "neighbour_port": None})
     assert verify(tmp_path, seen) == 0

@@ -51,7 +51,7 @@ def imported(lines: list[list[str]], *options: str, header: tuple[str, ...] = ET
         ("cvt-ethernet", STANFORD, 87),
         ("cvt-unified", STANFORD, 87),
         ("netbox", STANFORD, 87),
-        ("cables", STANFORD, 87),
+        ("cables", STANFORD, 141),
         ("cvt-infiniband", SUPERPOD, 508),
     ],
 )

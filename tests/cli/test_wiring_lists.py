@@ -36,9 +36,9 @@ def test_the_bill_in_three_formats(capsys: Output) -> None:
 
 def test_pulls_as_bundles_and_as_cables(capsys: Output) -> None:
     assert run(["wiring", "pulls", STANFORD, "--rack", "a02"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert len(capsys.readouterr().out.splitlines()) == 5
     assert run(["wiring", "pulls", STANFORD, "--format", "csv"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 56
+    assert len(capsys.readouterr().out.splitlines()) == 110
 
 
 def test_no_such_rack() -> None:

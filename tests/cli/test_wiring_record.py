@@ -55,17 +55,17 @@ def test_recorded_twice_is_recorded_once(capsys: Output) -> None:
     capsys.readouterr()
     assert record(path) == 0
     first = capsys.readouterr().out
-    assert first.endswith("12 plugs newly done, 0 changed, 3 new proposals; 12 of 142 plugs done\n")
+    assert first.endswith("12 plugs newly done, 0 changed, 3 new proposals; 12 of 250 plugs done\n")
     assert "+ DBKM-8XNH: oob-01 port 33\n" in first
     assert '  cluster.yaml, fabrics.oob.reserved: + "oob-01:1"\n' in first
     kept = Path("site/cabling.json").read_bytes()
     assert record(path) == 0
     assert capsys.readouterr().out == (
-        "0 plugs newly done, 0 changed, 0 new proposals; 12 of 142 plugs done\n"
+        "0 plugs newly done, 0 changed, 0 new proposals; 12 of 250 plugs done\n"
     )
     assert Path("site/cabling.json").read_bytes() == kept
     told = status(capsys)
-    assert (told["plugs"], told["done"]) == (142, 12)
+    assert (told["plugs"], told["done"]) == (250, 12)
     assert [rack["done"] for rack in told["racks"]] == [12, 0]
     assert len(told["proposals"]) == 3
 
@@ -96,9 +96,9 @@ def test_csv_sheets_come_back_too(capsys: Output) -> None:
         writer.writerows(rows)
     capsys.readouterr()
     assert record(Path("done.csv")) == 0
-    assert capsys.readouterr().out.startswith("42 plugs newly done")
+    assert capsys.readouterr().out.startswith("90 plugs newly done")
     assert run(["wiring", "status", "site"]) == 0
-    assert capsys.readouterr().out.splitlines()[2].split() == ["a02", "42", "42", "100", "0"]
+    assert capsys.readouterr().out.splitlines()[2].split() == ["a02", "90", "90", "100", "0"]
 
 
 def test_every_fault_is_told_with_its_cell_and_nothing_is_recorded(capsys: Output) -> None:

@@ -13,6 +13,7 @@ from colossus.cli.views.messages import put, say
 from colossus.cli.wiring_record import StatusFormat
 from colossus.diagnostics import Diagnostic, Diagnostics, Severity, Where
 from colossus.errors import Drifted, InventoryRefused
+from colossus.inventory.sockets import names_socket
 from colossus.load.writing import write_bytes
 from colossus.sheets.customer import corrected, corrected_path, lines_of
 from colossus.sheets.filled import Sheet, read_sheets
@@ -44,10 +45,11 @@ def import_cables(
     written beside the file. Every fault is told in one pass, with its cell. Exit status: 0 as
     planned, 13 not, 10 where a row cannot be understood.
     """
-    fabric = opened(inventory, stage).designed.fabric
+    planned = opened(inventory, stage).designed
     books = {path: read_sheets(path) for path in files}
     lines, missing = _lines(books)
-    done = Importer(fabric).read(lines)
+    cords = any(names_socket(line.cells["a_port"].text) for line in lines)
+    done = Importer(planned.whole if cords else planned.fabric).read(lines)
     for path, sheets in books.items():
         names = {sheet.name for sheet in sheets}
         if any(where.file == str(path) for where in done.repairs) and names:

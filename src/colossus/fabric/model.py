@@ -224,14 +224,17 @@ class Fabric:
         own = len(item.ports)
         return item.ports[group] if group < own else sockets_of(item)[group - own]
 
+    def port_row(self, port: int) -> PortGroup | Sockets:
+        """Give the row of equal ports, inlets, outlets or couplings that a port belongs to."""
+        return self.sockets(int(self.ports.device[port]), int(self.ports.group[port]))
+
     def port_group(self, port: int) -> PortGroup:
         """Give the catalogue's port group of a port."""
         return self.equipment(int(self.ports.device[port])).ports[int(self.ports.group[port])]
 
     def port(self, row: int) -> PortView:
         """Give one port for reading."""
-        table = self.ports
-        group = self.sockets(int(table.device[row]), int(table.group[row]))
+        table, group = self.ports, self.port_row(row)
         cage, lane = int(table.cage[row]), int(table.lane[row])
         return PortView(
             index=row,
@@ -278,7 +281,7 @@ class Fabric:
 def port_word(group: PortGroup | Sockets, cage: int, lane: int) -> str:
     """Name a port as people do: `cage/half`, both counted from 1; `cage` alone where unsplit."""
     if isinstance(group, Sockets):
-        return group.port_at(cage)
+        return group.interface_at(cage)
     number = str(cage + group.first_cage)
     return number if lane < 0 else f"{number}/{lane + 1}"
 

@@ -20,6 +20,7 @@ ON_PDUS = tuple(inlet for inlet in INLETS if inlet != TAPPED)
 OUTLET = "outlet"
 COUPLING = "UQD"
 SIDES = ("supply", "return")
+_NAME = re.compile(r"(psu|outlet)-[0-9]+|(supply|return)(-[0-9]+)?")
 _SOCKET = re.compile(r"([a-z0-9-]+):(psu|outlet)-([0-9]+)")
 
 
@@ -36,18 +37,13 @@ class Sockets:
     first_cage: int = 1
     paired: bool = False
 
-    def port_at(self, cage: int) -> str:
-        """Give what is printed at a socket, counted from 0."""
+    def interface_at(self, cage: int, lane: int = -1, speed: str = "") -> str:
+        """Name a socket, counted from 0, as it is printed: `psu-1`, `outlet-7`, `supply-3`."""
+        del lane, speed  # nothing here is split
         if not self.paired:
-            return str(cage + self.first_cage)
+            return f"{self.name}-{cage + self.first_cage}"
         pair = f"-{cage // 2 + 1}" if self.count > len(SIDES) else ""
         return SIDES[cage % 2] + pair
-
-    def interface_at(self, cage: int, lane: int = -1, speed: str = "") -> str:
-        """Name a socket, counted from 0: `psu-1`, `outlet-7`, `supply-3`."""
-        del lane, speed
-        port = self.port_at(cage)
-        return port if self.paired else f"{self.name}-{port}"
 
     def slot_at(self, cage: int, lane: int = -1) -> str:
         """Give none: no socket sits in a slot."""
@@ -97,6 +93,11 @@ def cord_end(word: str) -> CordEnd | None:
     """Read `gpu-0001:psu-2` or `pdu-a01-a1:outlet-9`; none for any other port."""
     found = _SOCKET.fullmatch(word)
     return CordEnd(found[1], found[2], int(found[3])) if found else None
+
+
+def names_socket(word: str) -> bool:
+    """Say whether a port's name is that of an inlet, an outlet or a coupling."""
+    return _NAME.fullmatch(word) is not None
 
 
 def plugged(item: CatalogItem) -> Supplies | None:

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from colossus.fabric.model import Fabric
+from colossus.fabric.model import Fabric, speed_word
 from colossus.inventory.catalog import Switch
 from colossus.inventory.ports import PortGroup
 from colossus.wiring.ports import PortTexts, Texts, port_kinds, port_texts, texts
@@ -48,8 +49,43 @@ def cvt_infiniband(fabric: Fabric) -> Texts:
 
 
 def ibdm(fabric: Fabric) -> Texts:
-    """Name switch ports `P14` (halves counted through) and host ports `mlx5_3/P1`."""
-    return _by_kind(fabric, port_texts(fabric), _ibdm)
+    """Name switch ports `P14` (halves counted through) and host ports `mlx5_3/P1`.
+
+    A switch numbers its ports by how its cages are split: twice two halves are P1 to P4.
+    """
+    names, known = _by_kind(fabric, port_texts(fabric), _adapter), fabric.ports
+    rows = np.flatnonzero(_at_switch(fabric))
+    kinds = np.stack(
+        [
+            fabric.devices.model[known.device[rows]],
+            known.group[rows],
+            known.speed[rows],
+            np.where(known.lane[rows] >= 0, 1, 0),
+        ],
+        axis=1,
+    )
+    distinct, kind = np.unique(kinds, axis=0, return_inverse=True)
+    told = np.array([_split(fabric, *row) for row in distinct.tolist()], dtype=np.int64)
+    told = told.reshape(len(distinct), 2)
+    place, last = np.unique(
+        np.stack([known.device[rows], known.group[rows]], axis=1), axis=0, return_inverse=True
+    )
+    lanes: NDArray[np.int64] = np.ones(len(place), dtype=np.int64)
+    np.maximum.at(lanes, last.ravel(), told[kind.ravel(), 0])
+    first = told[kind.ravel(), 1]
+    number = (known.cage[rows] + first - 1) * lanes[last.ravel()] + np.maximum(known.lane[rows], 0)
+    named = rows[first >= 0]
+    names[named] = texts([f"P{each + 1}" for each in number[first >= 0].tolist()])
+    return names
+
+
+def _split(fabric: Fabric, model: int, group: int, speed: int, split: int) -> tuple[int, int]:
+    """Give the ports in a cage of a switch, and the number of its first cage; -1: none is named."""
+    item = fabric.catalog[fabric.models[model]]
+    ports = item.ports[group] if isinstance(item, Switch) else None
+    if ports is None or ports.management:
+        return 1, -1
+    return ports.lanes(speed_word(speed)) if split else 1, ports.first_cage
 
 
 def _by_kind(
@@ -60,13 +96,13 @@ def _by_kind(
     """Name ports by group, cage and lane (from 0; -1 unsplit); an empty name = the interface."""
     firsts, kind = port_kinds(fabric)
     ports, at_switch = fabric.ports, _at_switch(fabric)
-    made = [
-        name(
-            fabric.port_group(row), int(ports.cage[row]), int(ports.lane[row]), bool(at_switch[row])
-        )
-        or names.interface[row]
-        for row in firsts.tolist()
-    ]
+    made = []
+    for row in firsts.tolist():
+        group, cage, lane = fabric.port_row(row), int(ports.cage[row]), int(ports.lane[row])
+        word = ""
+        if isinstance(group, PortGroup):
+            word = name(group, cage, lane, bool(at_switch[row]))
+        made.append(word or names.interface[row])
     result: Texts = texts(made)[kind]
     return result
 
@@ -98,11 +134,8 @@ def _infiniband(group: PortGroup, cage: int, lane: int, at_switch: bool) -> str:
     return str(int(found[1]) + 1) if found else ""
 
 
-def _ibdm(group: PortGroup, cage: int, lane: int, at_switch: bool) -> str:  # noqa: FBT001 - as above
-    if at_switch and not group.management:
-        lanes = max((split.lanes for split in group.breakouts), default=group.ports_per_cage)
-        return f"P{(cage + group.first_cage - 1) * lanes + max(lane, 0) + 1}"
-    device = _rdma_device(group, cage, lane)
+def _adapter(group: PortGroup, cage: int, lane: int, at_switch: bool) -> str:  # noqa: FBT001 - as above
+    device = "" if at_switch else _rdma_device(group, cage, lane)
     return f"{device}/P1" if device else ""
 
 

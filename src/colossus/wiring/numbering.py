@@ -180,7 +180,7 @@ class Numbering:
         return int(self.planned[port]) if port < len(self.planned) else -1
 
     def _kind(self, port: int) -> str:
-        return self.fabric.port_group(port).name if 0 <= port < len(self.planned) else ""
+        return self.fabric.port_row(port).name if 0 <= port < len(self.planned) else ""
 
     def _sorted(self) -> Numbers:
         """Sort the additions by name, so that input order never matters; give old → new number."""

@@ -128,7 +128,7 @@ def _bmc_interfaces(fabric: Fabric, rows: frozenset[int]) -> dict[int, str]:
     """Give what the plan calls the BMC port of each device."""
     found: dict[int, str] = {}
     for port, device in enumerate(fabric.ports.device.tolist()):
-        if device in rows and fabric.port_group(port).name == BMC_PORTS:
+        if device in rows and fabric.port_row(port).name == BMC_PORTS:
             found[device] = fabric.port(port).interface
     return found
 

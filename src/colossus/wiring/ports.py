@@ -94,9 +94,8 @@ def label_of(fabric: Fabric, port: int, view: PortView) -> str:
     `/` separates the two ends on a label, so a half is written `7.2`. A single port is known by
     the name printed on the box (`bmc`, `mgmt`); numbers that several groups share carry the name.
     """
-    device = int(fabric.ports.device[port])
-    groups = fabric.equipment(device).ports
-    own = fabric.sockets(device, int(fabric.ports.group[port]))
+    groups = fabric.equipment(int(fabric.ports.device[port])).ports
+    own = fabric.port_row(port)
     if isinstance(own, Sockets):
         return view.interface
     number = view.port.replace("/", ".")

@@ -14,6 +14,8 @@ from typing import Any
 
 from colossus.diagnostics import Diagnostic, Severity, Where
 from colossus.fabric.model import Fabric
+from colossus.fabric.tables import COOLANT, POWER
+from colossus.inventory.sockets import OUTLET
 from colossus.wiring.ends import end_rows
 
 Plug = tuple[str, str, str]
@@ -201,6 +203,18 @@ def progress_by_rack(planned: PlannedPlugs, record: Record) -> list[RackProgress
     return [RackProgress(rack, count, done[rack], open_[rack]) for rack, count in every.items()]
 
 
+def _as_authored(fabric: Fabric, row: int, proposal: Proposal, port: str) -> list[str]:
+    """Say what the site would have to say; nothing where no key can."""
+    link = fabric.link(row)
+    if link.fabric not in (POWER, COOLANT):
+        return [f'  cluster.yaml, fabrics.{link.fabric}.reserved: + "{proposal.device}:{port}"']
+    number = proposal.used_port.rpartition("-")[2]
+    if link.fabric == COOLANT or proposal.device != link.z.device:
+        return []
+    meets = f"{proposal.device}:{OUTLET}-{number}"
+    return [f'  cluster.yaml, cable_overrides: + {{port: "{link.a}", meets: "{meets}"}}']
+
+
 def as_difference(fabric: Fabric, planned: PlannedPlugs, proposal: Proposal) -> list[str]:
     """Show a proposal as a difference: the plan's line, the floor's line, how the site says it."""
     plug = (proposal.cable_id, proposal.device, proposal.interface)
@@ -218,8 +232,7 @@ def as_difference(fabric: Fabric, planned: PlannedPlugs, proposal: Proposal) -> 
         f"+ {proposal.cable_id}: {proposal.device} port {proposal.used_port}",
     ]
     if link is not None:
-        net = fabric.fabrics[int(fabric.links.fabric[link])]
-        lines.append(f'  cluster.yaml, fabrics.{net}.reserved: + "{proposal.device}:{port}"')
+        lines += _as_authored(fabric, link, proposal, port)
     if proposal.remark:
         lines.append(f"  remark: {proposal.remark}")
     return lines

@@ -54,7 +54,7 @@ def _has_link(matching: Matching, device: int) -> bool:
     """Whether any port has a link; a BMC has one while its host is off."""
     ports = np.flatnonzero(matching.fabric.ports.device == device)
     return any(
-        matching.fabric.port_group(int(port)).name != BMC_PORTS
+        matching.fabric.port_row(int(port)).name != BMC_PORTS
         for port in ports[matching.seen[ports] >= 0]
     )
 
