@@ -15,6 +15,7 @@ from typing import Self
 
 from colossus.errors import RehearsalFailed
 from colossus.twin.metal.machine import MetalSpec
+from colossus.twin.nodes import in_network
 
 USER = "admin"
 END_SECONDS = 60.0
@@ -22,10 +23,17 @@ END_SECONDS = 60.0
 
 @dataclass
 class Emulator:
-    """BMCs of some machines, in a process of their own; a context manager. url counts inside."""
+    """BMCs of some machines, in a process of their own; a context manager. url counts inside.
+
+    network: the process in whose net namespace it listens, 0 for this machine's own. address and
+    port: where; port 0 is any that is free.
+    """
 
     folder: Path
     machines: tuple[MetalSpec, ...]
+    network: int = 0
+    address: str = "127.0.0.1"
+    port: int = 0
     url: str = ""
     password: str = ""
     _process: subprocess.Popen[str] | None = None
@@ -40,15 +48,20 @@ class Emulator:
         self.password = secrets.token_urlsafe(12)
         log = self.folder / "bmc.log"
         with log.open("w") as said:
+            argv = [sys.executable, "-m", "colossus.twin.metal.driver", str(self.folder)]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "colossus.twin.metal.driver", str(self.folder)],
+                in_network(self.network, argv) if self.network else argv,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
                 text=True,
                 start_new_session=True,
             )
-        told = {"password": self.password, "machines": [m.document() for m in self.machines]}
+        told = {
+            "password": self.password,
+            "listen": [self.address, self.port],
+            "machines": [machine.document() for machine in self.machines],
+        }
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("a pipe that was asked for is missing")
         self._process.stdin.write(json.dumps(told) + "\n")

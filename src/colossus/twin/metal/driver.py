@@ -10,8 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIServer, make_server
+from wsgiref.simple_server import make_server
 
 import bcrypt
 from sushy_tools import error
@@ -32,8 +31,6 @@ class Fleet:
     def __init__(self, machines: Iterable[Metal]) -> None:
         self._machines = {str(uuid.uuid5(NAMES, each.spec.name)): each for each in machines}
         self._once: dict[str, Source] = {}
-        # Flask answers in threads; a machine is switched by one of them at a time.
-        self._lock = threading.Lock()
 
     @property
     def identities(self) -> list[str]:
@@ -61,16 +58,15 @@ class Fleet:
     def reset(self, word: str, kind: str) -> None:
         """Do what Redfish calls this kind of reset."""
         machine = self.machine(word)
-        with self._lock:
-            if kind == "GracefulShutdown":
-                machine.press_button()
-            elif kind == "ForceOff":
+        if kind == "GracefulShutdown":
+            machine.press_button()
+        elif kind == "ForceOff":
+            machine.power_off()
+        else:
+            if kind in RESTARTS:
                 machine.power_off()
-            else:
-                if kind in RESTARTS:
-                    machine.power_off()
-                if not machine.on:
-                    machine.power_on(self._once.pop(self.identity(word), "Hdd"))
+            if not machine.on:
+                machine.power_on(self._once.pop(self.identity(word), "Hdd"))
 
     def end(self) -> None:
         """Cut the power of all."""
@@ -132,14 +128,8 @@ class MachinesDriver(AbstractSystemsDriver):  # type: ignore[misc] # the library
         return [{"id": mac, "mac": mac}]
 
 
-class Server(ThreadingMixIn, WSGIServer):
-    """One thread for each request: a machine that is being switched must not hold up the others."""
-
-    daemon_threads = True
-
-
-def serve(fleet: Fleet, folder: Path, password: str) -> None:
-    """Answer Redfish on a free port of the loopback until standard input closes."""
+def serve(fleet: Fleet, folder: Path, password: str, listen: tuple[str, int]) -> None:
+    """Answer Redfish at an address and port until standard input closes."""
     users = folder / "users"
     users.touch(mode=0o600)
     users.write_text(f"{USER}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n")
@@ -151,9 +141,10 @@ def serve(fleet: Fleet, folder: Path, password: str) -> None:
     emulator.app.configure(extra_config=settings)
     # There is no hook for drivers: the property that would choose one gives ours.
     type(emulator.app).systems = MachinesDriver(fleet)
-    server = make_server("127.0.0.1", 0, emulator.app, Server)
+    server = make_server(*listen, emulator.app)
+    # One thread answers all requests: the kernel ends a machine with the thread that started it.
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
+    sys.stdout.write(f"http://{listen[0]}:{server.server_port}\n")
     sys.stdout.flush()
     sys.stdin.read()
 
@@ -163,7 +154,7 @@ def main() -> None:
     told = json.loads(sys.stdin.readline())
     fleet = Fleet(Metal(MetalSpec(**each)) for each in told["machines"])
     try:
-        serve(fleet, Path(sys.argv[1]), told["password"])
+        serve(fleet, Path(sys.argv[1]), told["password"], tuple(told["listen"]))
     finally:
         fleet.end()
 

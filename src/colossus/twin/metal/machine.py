@@ -25,7 +25,9 @@ Source = Literal["Pxe", "Hdd"]
 MEMORY_MIB = 768
 DISK_MIB = 2048
 DISK = "disk.qcow2"
+START_SECONDS = 20.0
 OFF_SECONDS = 10.0
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ class MetalSpec:
     """A machine as it is racked.
 
     folder: short, sockets lie in it. mac: of the NIC that netboots. port: where that is plugged in,
-    an interface of the switch whose process is `switch`.
+    an interface of the switch whose process is `switch`; 0: it is plugged in nowhere.
     """
 
     name: str
     folder: str
     mac: str
-    port: str
-    switch: int
+    port: str = ""
+    switch: int = 0
     accel: str = "tcg"
     memory_mib: int = MEMORY_MIB
 
@@ -85,8 +87,11 @@ class Metal:
         if not disk.exists():
             making = ["qemu-img", "create", "-q", "-f", "qcow2", str(disk), f"{DISK_MIB}M"]
             subprocess.run(making, check=True)
-        log = self.folder / "qemu.log"
-        argv = in_network(self.spec.switch, command(self._hardware(source)))
+        log, line = self.folder / "qemu.log", self.folder / "qmp"
+        line.unlink(missing_ok=True)
+        argv = command(self._hardware(source))
+        if self.spec.switch:
+            argv = in_network(self.spec.switch, argv)
         with log.open("wb") as said:
             # The kernel ends QEMU with us, whatever happens to us.
             self._qemu = subprocess.Popen(
@@ -96,12 +101,20 @@ class Metal:
                 stderr=said,
                 start_new_session=True,
             )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._qemu.poll() is not None or time.monotonic() > deadline:
+                words = log.read_text(encoding="utf-8", errors="replace").strip()
+                raise RehearsalFailed(f"{self.spec.name} has no power: QEMU says: {words}")
+            time.sleep(LOOK_SECONDS)
+
+    def _answers(self) -> bool:
+        """Whether QEMU has built the machine and listens."""
         try:
             with Qmp(self.folder / "qmp"):
-                pass
-        except RehearsalFailed as fault:
-            words = log.read_text(encoding="utf-8", errors="replace").strip()
-            raise RehearsalFailed(f"{self.spec.name} has no power: {words or fault}") from fault
+                return True
+        except RehearsalFailed:
+            return False
 
     def power_off(self) -> None:
         """Cut its power; its disk keeps what was written."""
@@ -134,7 +147,8 @@ class Metal:
             time.sleep(0.2)
 
     def _hardware(self, source: Source) -> Hardware:
-        nic = Nic(self.spec.port, self.spec.mac, rom=source == "Pxe", tap=self.spec.port)
+        tap = self.spec.port if self.spec.switch else ""
+        nic = Nic(self.spec.port, self.spec.mac, rom=source == "Pxe", tap=tap)
         return Hardware(
             name=self.spec.name,
             folder=self.folder,
