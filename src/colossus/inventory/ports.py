@@ -128,7 +128,7 @@ class PortGroup(Authored):
             return self.interfaces[self._port(cage, lane)]
         split = lane >= 0 and self.ports_per_cage == 1
         pattern = (self.split_interface if split else self.interface) or ""
-        step = self.lane_step or self.index_step // self._lanes(speed)
+        step = self.lane_step or self.index_step // self.lanes(speed)
         return pattern.format(
             cage=cage + self.first_cage,
             lane=lane,
@@ -140,7 +140,8 @@ class PortGroup(Authored):
     def _port(self, cage: int, lane: int) -> int:
         return cage * self.ports_per_cage + max(lane, 0)
 
-    def _lanes(self, speed: str) -> int:
+    def lanes(self, speed: str) -> int:
+        """Give the ports of a cage that is split for this speed; in its first way if for none."""
         fitting = [split.lanes for split in self.breakouts if split.speed == speed]
         first = [split.lanes for split in self.breakouts]
         return next(iter((*fitting, *first)), self.ports_per_cage)

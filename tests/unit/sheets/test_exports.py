@@ -74,7 +74,7 @@ def test_ibdiagnet_topology_counts_halves_through() -> None:
     files = EXPORTS["ibdiagnet-topo"].written(fabric_of(example="superpod-h100-1su"))
     text = files[""].decode()
     assert text.startswith("QM9700 leaf-01\n    P")
-    assert "    P1 -4x-100G-> HCA dgx-001 mlx5_0/P1\n" in text
+    assert "    P1 -4x-100G-> HCA_mlx5_11 dgx-001 mlx5_0/P1\n" in text
     assert "-> QM9700 spine-01 P" in text
 
 

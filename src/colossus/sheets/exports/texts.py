@@ -154,12 +154,20 @@ def read_sonic(files: Files) -> Iterator[Pair]:
 
 
 def _system(cabling: Cabling, name: str) -> str:
-    """Give the word for a system's model; hosts are HCA systems."""
-    if name not in cabling.switches:
-        return "HCA"
+    """Give the word for a system's model; `HCA_mlx5_7` is a host with mlx5_0 to mlx5_7."""
     fabric = cabling.fabric
-    model: str = fabric.models[fabric.devices.model[fabric.device_index[name]]]
-    return model.partition("/")[2].upper().replace("-", "_")
+    row = fabric.device_index[name]
+    model: str = fabric.models[fabric.devices.model[row]]
+    if name in cabling.switches:
+        return model.partition("/")[2].upper().replace("-", "_")
+    groups = getattr(fabric.equipment(row), "ports", ())
+    adapters = [device for group in groups for device in group.rdma_devices]
+    return f"HCA_{max(adapters, key=_place, default='mlx5_0')}"
+
+
+def _place(adapter: str) -> tuple[int, str]:
+    digits = adapter[len(adapter.rstrip("0123456789")) :]
+    return int(digits or 0), adapter
 
 
 def _lane_speed(speed: str) -> str:
