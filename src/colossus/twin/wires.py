@@ -26,13 +26,23 @@ STATION = ""
 def plug_line(
     one: End, other: End, mtu: int, pids: Mapping[str, int], macs: Mapping[End, str] | None = None
 ) -> str:
-    """Return the command that makes one cable; macs: addresses to keep."""
+    """Return the command that makes one cable; macs: addresses to keep.
+
+    Two ends of a pair must not have the same number in their namespaces: the kernel takes such a
+    pair for a device of its own, whose carrier it looks at seconds later where there are thousands.
+    """
     known = macs or {}
     mac_one, mac_other = (f"address {known[end]}" if known.get(end) else "" for end in (one, other))
     return (
-        f"link add {one.interface} mtu {mtu} {mac_one} netns {pids[one.node]} type veth "
+        f"link add {one.interface} index {_index(one)} mtu {mtu} {mac_one} netns {pids[one.node]}"
+        " type veth "
         f"peer name {other.interface} mtu {mtu} {mac_other} netns {pids[other.node]}"
     )
+
+
+def _index(end: End) -> int:
+    """Number an interface far above what the kernel numbers the other ends with."""
+    return 1 << 30 | int(hashlib.sha256(str(end).encode()).hexdigest()[:7], 16)
 
 
 def station_plugs(spec: TwinSpec) -> list[End]:
