@@ -45,6 +45,8 @@ class Diagnostic:
 
     code is a stable slug (`port-used-twice`) with a page under docs/checks/.
     caused_by names the root finding ("code at place") when this one only follows from it.
+    provenance: of the least sure fact that a verdict on power, weight or cooling rests on;
+    rests_on names these facts.
     """
 
     severity: Severity
@@ -53,6 +55,8 @@ class Diagnostic:
     summary: str
     hint: str = ""
     caused_by: str = ""
+    provenance: str = ""
+    rests_on: str = ""
 
 
 def error(code: str, path: str, summary: str, hint: str = "") -> Diagnostic:

@@ -20,6 +20,7 @@ from tests.cli.sites import (
 )
 
 Output = pytest.CaptureFixture[str]
+LEAST_SURE = "least sure facts: power assumed, weight assumed, cooling assumed"
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ def test_one_fault_is_one_root_finding_with_its_line(
 def test_a_clean_site_is_0(tmp_path: Path, capsys: Output) -> None:
     small_site(tmp_path / "s")
     assert run(["check", "s"]) == 0
-    assert capsys.readouterr() == ("no findings\n", "")
+    assert capsys.readouterr() == (f"no findings\n{LEAST_SURE}\n", "")
 
 
 def test_the_json_document_is_that_of_the_contract(tmp_path: Path, capsys: Output) -> None:
@@ -74,6 +75,23 @@ def test_the_json_document_is_that_of_the_contract(tmp_path: Path, capsys: Outpu
         ],
         "counts": {"error": 1, "warning": 0, "note": 0},
     }
+
+
+def test_verdicts_say_what_they_rest_on(tmp_path: Path, capsys: Output) -> None:
+    small_site(tmp_path / "s")
+    assert run(["check", "s", "--format", "json"]) == 0
+    verdicts = json.loads(capsys.readouterr().out)["verdicts"]
+    assert set(verdicts) == {"power", "weight", "cooling"}
+    assert verdicts["weight"]["provenance"] == "assumed"
+    assert "load_kg of acme/rack" in verdicts["weight"]["facts"]
+
+
+def test_facts_less_sure_than_required_are_11(tmp_path: Path, capsys: Output) -> None:
+    small_site(tmp_path / "s")
+    assert run(["check", "s", "--require-provenance", "inferred", "--format", "json"]) == 11
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert {each["code"] for each in found} == {"provenance-weak"}
+    assert all("assumed; inferred is required" in each["summary"] for each in found)
 
 
 def test_faults_of_loading_and_of_checks_together_are_10(tmp_path: Path) -> None:

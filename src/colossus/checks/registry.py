@@ -15,6 +15,7 @@ from colossus.checks import (
     phases,
     ports,
     power,
+    provenance,
     rails,
     scheduler,
     site_power,
@@ -26,6 +27,7 @@ from colossus.checks import (
 from colossus.diagnostics import Diagnostic
 from colossus.fabric.design import Design
 from colossus.fabric.model import Fabric
+from colossus.inventory.words import Provenance
 
 PLACE = re.compile(r"(?:(fabrics|roles)\.[^.\[]+|(racks)\[\d+\])")
 Check = Callable[[Fabric], Iterator[Diagnostic]]
@@ -191,12 +193,17 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
 """Finding → roots that explain it away; the root is what the operator must cure."""
 
 
-def run_checks(design: Design) -> list[Diagnostic]:
-    """Run every check on a designed cluster; consequences name their root in `caused_by`."""
+def run_checks(design: Design, required: Provenance | None = None) -> list[Diagnostic]:
+    """Run every check on a designed cluster; consequences name their root in `caused_by`.
+
+    required: how sure the facts behind power, weight and cooling must be.
+    """
     found = [*design.findings]
     for check in CHECKS:
         found.extend(check(design.fabric))
-    return list(attribute(found))
+    if required:
+        found.extend(provenance.provenance_weak(design.fabric, required))
+    return list(provenance.told(design.fabric, attribute(found)))
 
 
 def attribute(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -8,15 +8,24 @@ from typing import Annotated
 
 import typer
 
-from colossus.cli.opening import Inventory, StageName, designed
+from colossus.checks.provenance import verdicts
+from colossus.cli.opening import Inventory, Opened, StageName, designed
 from colossus.cli.views.findings import show_findings
 from colossus.diagnostics import Diagnostic, Diagnostics, Severity
 from colossus.errors import CheckFailed, InventoryRefused
+from colossus.inventory.words import Provenance
 from colossus.load.revision import load_revision
 from colossus.load.site import Loaded, load_site
 
 # Two findings are the same though the lines they name have moved.
 _LINE = re.compile(r"\bline \d+")
+
+
+class Required(StrEnum):
+    """How sure facts may be asked to be; any fact is sure enough to be assumed."""
+
+    PUBLIC = Provenance.PUBLIC.value
+    INFERRED = Provenance.INFERRED.value
 
 
 class Format(StrEnum):
@@ -37,34 +46,49 @@ def check(
         typer.Option("--base", metavar="REV|DIR", help="Only what is new since then."),
     ] = "",
     stage: StageName = "",
+    require_provenance: Annotated[
+        Required | None,
+        typer.Option(help="Fail where power, weight or cooling rest on facts less sure than this."),
+    ] = None,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
 ) -> int:
     """Report every finding about a site.
 
     Exit 0: none, or only warnings and notes; 10: the site cannot be loaded; 11: it loads, but a
-    check found an error.
+    check found an error. Verdicts on power, weight and cooling say how sure their facts are.
     """
     loaded = load_site(inventory)
-    findings = all_findings(loaded, stage)
+    required = Provenance(require_provenance) if require_provenance else None
+    site = _designed(loaded, stage)
+    findings = _findings(loaded, site, required)
     if base:
-        findings = new_since(findings, _findings_before(inventory, base, stage))
-    show_findings(findings, str(output))
+        findings = new_since(findings, _findings_before(inventory, base, stage, required))
+    show_findings(findings, str(output), verdicts(site.designed.fabric) if site else {})
     return _status(loaded, findings, strict=strict)
 
 
-def _findings_before(inventory: Path, base: str, stage: str) -> Diagnostics:
+def _findings_before(
+    inventory: Path, base: str, stage: str, required: Provenance | None
+) -> Diagnostics:
     loaded = load_revision(inventory, base)
     stages = [each.name for each in loaded.site.stages] if loaded.site else []
     # A stage that only the new inventory knows: then the earlier one counts as a whole.
-    return all_findings(loaded, stage if stage in stages else "")
+    return all_findings(loaded, stage if stage in stages else "", required)
 
 
-def all_findings(loaded: Loaded, stage: str) -> Diagnostics:
+def all_findings(loaded: Loaded, stage: str, required: Provenance | None = None) -> Diagnostics:
     """Give the findings of loading and, where the site loads, of designing and checking it."""
-    if loaded.site is None or loaded.diagnostics.failed:
-        return loaded.diagnostics
-    return designed(loaded, stage).findings()
+    return _findings(loaded, _designed(loaded, stage), required)
+
+
+def _designed(loaded: Loaded, stage: str) -> Opened | None:
+    refused = loaded.site is None or loaded.diagnostics.failed
+    return None if refused else designed(loaded, stage)
+
+
+def _findings(loaded: Loaded, site: Opened | None, required: Provenance | None) -> Diagnostics:
+    return site.findings(required) if site else loaded.diagnostics
 
 
 def new_since(findings: Diagnostics, before: Diagnostics) -> Diagnostics:

@@ -10,6 +10,7 @@ from colossus.checks.registry import run_checks
 from colossus.diagnostics import Diagnostic, Diagnostics
 from colossus.errors import CheckFailed, UsageError
 from colossus.fabric.design import Design, design
+from colossus.inventory.words import Provenance
 from colossus.load.site import Loaded, load_site
 
 Inventory = Annotated[
@@ -34,10 +35,13 @@ class Opened:
     loaded: Loaded
     designed: Design
 
-    def findings(self) -> Diagnostics:
-        """Give what loading, designing and checking found, with file and line."""
+    def findings(self, required: Provenance | None = None) -> Diagnostics:
+        """Give what loading, designing and checking found, with file and line.
+
+        required: how sure the facts behind power, weight and cooling must be.
+        """
         found = Diagnostics(self.loaded.diagnostics)
-        found.extend(run_checks(self.designed))
+        found.extend(run_checks(self.designed, required))
         return Diagnostics(self._placed(finding) for finding in found)
 
     def _placed(self, finding: Diagnostic) -> Diagnostic:

@@ -7,6 +7,7 @@ A case is one file under `cases/`:
     catalog: {model: {path: value}}   edits of a catalogue file, copied beside the site
     lock:    {path: value}      the site is locked before the edits; then the lock is edited
     assets: |                   the text of assets.csv
+    require: public             how sure facts must be, as `check --require-provenance`
     roots:   1                  how many findings do not follow from another one
     standing: [code, ...]       further ones that the example gives as shipped
     findings: |                 every finding, as `shown` prints it
@@ -22,6 +23,7 @@ import yaml
 from colossus.cli.check import all_findings
 from colossus.diagnostics import Diagnostic
 from colossus.fabric.design import design
+from colossus.inventory.words import Provenance
 from colossus.load.lock import lock_text
 from colossus.load.site import load_site
 
@@ -82,7 +84,8 @@ def write(path: Path, document: object) -> None:
 
 def found(case: Mapping[str, Any], folder: Path) -> list[Diagnostic]:
     """Load, design and check the site of a case."""
-    return list(all_findings(load_site(build(case, folder)), case.get("stage", "")))
+    required = Provenance(case["require"]) if "require" in case else None
+    return list(all_findings(load_site(build(case, folder)), case.get("stage", ""), required))
 
 
 def shown(findings: list[Diagnostic]) -> str:
@@ -93,6 +96,8 @@ def shown(findings: list[Diagnostic]) -> str:
         lines.append(f"{finding.severity} {finding.code} at {finding.where.path}")
         lines.append(f"  {finding.summary}")
         lines.append(f"  hint: {finding.hint}")
+        if finding.rests_on:
+            lines.append(f"  rests on {finding.rests_on}")
         if finding.caused_by:
             cause = paths.get(finding.caused_by, finding.caused_by)
             lines.append(f"  follows from {cause}")

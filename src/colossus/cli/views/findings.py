@@ -2,15 +2,17 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any, TextIO
 
+from colossus.checks.provenance import Basis
 from colossus.cli.views.colour import painted, printable
 from colossus.cli.views.document import as_json
 from colossus.cli.views.findings_ci import as_github, as_junit, as_sarif
 from colossus.diagnostics import SEVERITY_ORDER, Diagnostic, Diagnostics, Severity
 
+Verdicts = Mapping[str, Basis]
 # Nobody reads the 21st line about the same thing; the other formats list them all.
 _MOST_OF_A_CODE = 20
 
@@ -48,6 +50,7 @@ def _paragraph(finding: Diagnostic, colour_of: TextIO | None) -> list[str]:
     below = {
         "at": finding.where.path if finding.where.file else "",
         "hint:": finding.hint,
+        "rests on": finding.rests_on,
         "follows from": finding.caused_by,
     }
     lines += [f"    {word} {printable(text)}" for word, text in below.items() if text]
@@ -65,9 +68,13 @@ def _tally(findings: Diagnostics) -> str:
     return ", ".join(parts)
 
 
-def as_document(findings: Diagnostics) -> str:
-    """Give the JSON document of the contract."""
-    return as_json(listed(findings))
+def as_document(findings: Diagnostics, verdicts: Verdicts) -> str:
+    """Give the JSON document of the contract, and what the verdicts rest on."""
+    rests = {
+        subject: {"provenance": str(basis.provenance), "facts": list(basis.weak)}
+        for subject, basis in verdicts.items()
+    }
+    return as_json(listed(findings) | ({"verdicts": rests} if rests else {}))
 
 
 def listed(findings: Diagnostics) -> dict[str, Any]:
@@ -86,20 +93,29 @@ def _row(finding: Diagnostic) -> dict[str, Any]:
         "summary": finding.summary,
         "hint": finding.hint,
     }
-    return row | ({"caused_by": finding.caused_by} if finding.caused_by else {})
+    for key in ("caused_by", "provenance", "rests_on"):
+        row |= {key: value} if (value := getattr(finding, key)) else {}
+    return row
 
 
 FORMATS: dict[str, Callable[[Diagnostics], str]] = {
-    "json": as_document,
     "sarif": as_sarif,
     "junit": as_junit,
     "github": as_github,
 }
 
 
-def show_findings(findings: Diagnostics, form: str) -> None:
-    """Print the findings on stdout in one of the forms."""
-    if form == "text":
+def show_findings(findings: Diagnostics, form: str, verdicts: Verdicts) -> None:
+    """Print the findings on stdout in one of the forms.
+
+    verdicts: what those on power, weight and cooling rest on; empty where the site does not load.
+    """
+    if form == "json":
+        print(as_document(findings, verdicts))
+    elif form == "text":
         print(as_text(findings, colour_of=sys.stdout))
+        if verdicts:
+            words = (f"{subject} {basis.provenance}" for subject, basis in verdicts.items())
+            print(f"least sure facts: {', '.join(words)}")
     else:
         print(FORMATS[form](findings))

@@ -109,7 +109,8 @@ def _property(text: str) -> str:
 
 
 def _sentence(finding: Diagnostic) -> str:
-    return f"{finding.summary} ({finding.hint})" if finding.hint else finding.summary
+    rests = f"; rests on {finding.rests_on}" if finding.rests_on else ""
+    return f"{finding.summary} ({finding.hint}){rests}" if finding.hint else finding.summary + rests
 
 
 def _printable(text: str) -> str:
