@@ -63,6 +63,7 @@ def observe_neighbours(
     nodes: Collection[str],
     *,
     forget_first: bool = False,
+    patience: float = 1.0,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Sighting]:
     """Ask every node for its neighbours; a planned port that hears nobody is seen without a link.
@@ -70,6 +71,7 @@ def observe_neighbours(
     Only ports whose two ends are among the nodes count as silent: BMCs, PDUs and what lies outside
     were not asked. Waits up to 6 s for neighbours that are missing. forget_first waits until lldpd
     has forgotten what it last heard, so that a cable just moved is seen where it is now.
+    patience: how many times longer than on metal a missing neighbour is waited for.
     tell hears of each node that does not answer.
 
     Raises:
@@ -82,7 +84,7 @@ def observe_neighbours(
         _everywhere(partial(_send_now, execute), nodes)
     asked = list(nodes)
     heard: dict[str, list[Sighting] | str] = {}
-    patient_until = time.monotonic() + PATIENCE_SECONDS
+    patient_until = time.monotonic() + PATIENCE_SECONDS * patience
     while True:
         heard |= dict(zip(asked, _everywhere(partial(_ask, execute), asked), strict=True))
         asked = [node for node in asked if _misses(heard[node], expected[node])]

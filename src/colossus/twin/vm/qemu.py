@@ -6,8 +6,8 @@ never notices. Clones and their template must have the same devices, so a machin
 up to a class and the rest hang loose.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -35,42 +35,15 @@ class Boot(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
-    """A TCP port of this machine (the operator's) that leads to one address behind a `Station`."""
-
-    listen: str
-    port: int
-    target: str
-    target_port: int = 22
-
-    def __str__(self) -> str:
-        return f"tcp:{self.listen}:{self.port}-{self.target}:{self.target_port}"
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """The operator's end of a cable: QEMU's user-mode network, no privileges needed.
-
-    network: "10.20.0.0/22"; address: the operator's own in it. Guests cannot get out. It answers
-    DHCP (QEMU 7.2 cannot be told not to), so a boot server must be on another network.
-    """
-
-    network: str
-    address: str
-    forwards: tuple[Forward, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Nic:
     """One NIC: the name and address its interface gets, and what is plugged in.
 
-    station: the operator's network; tap: an interface of QEMU's own net namespace; neither: a cable
-    (`plugs` says where to). rom: it can netboot.
+    tap: an interface of QEMU's own net namespace; "": a cable (`plugs` says where to). rom: it can
+    netboot.
     """
 
     interface: str
     mac: str
-    station: Station | None = None
     rom: bool = False
     tap: str = ""
 
@@ -101,8 +74,6 @@ class Hardware:
     memory_file: Path | None = None
     shared_memory: bool = False
     incoming: bool = False
-    fw_cfg: Mapping[str, Path] = field(default_factory=dict)
-    firmware: Path | None = None
 
 
 def nic_class(nics: int) -> int:
@@ -172,13 +143,9 @@ def _machine(machine: Hardware) -> Iterator[str]:
 
 
 def _boot(machine: Hardware) -> Iterator[str]:
-    if machine.firmware:
-        yield from ("-drive", f"if=pflash,format=raw,readonly=on,file={machine.firmware}")
     if machine.boot is Boot.KERNEL:
         yield from ("-kernel", str(machine.kernel), "-initrd", str(machine.initrd))
         yield from ("-append", machine.kernel_words)
-    for name, path in machine.fw_cfg.items():
-        yield from ("-fw_cfg", f"name={name},file={path}")
 
 
 def _disks(machine: Hardware) -> Iterator[str]:
@@ -211,11 +178,7 @@ def _lines(folder: Path) -> Iterator[str]:
 def _nic(machine: Hardware, index: int) -> Iterator[str]:
     nic = machine.nics[index] if index < len(machine.nics) else None
     name = nic_id(index)
-    if nic and nic.station:
-        forwards = "".join(f",hostfwd={forward}" for forward in nic.station.forwards)
-        net = f"net={nic.station.network},host={nic.station.address}"
-        yield from ("-netdev", f"user,id={name},restrict=on,ipv6=off,{net}{forwards}")
-    elif nic and nic.tap:
+    if nic and nic.tap:
         yield from ("-netdev", f"tap,id={name},ifname={nic.tap},script=no,downscript=no")
     else:
         own, far = incoming(machine.folder, index), outgoing(machine.folder, index)

@@ -107,7 +107,7 @@ class VmTwin(KeptTwin):
         for own, far in plugs:
             join(own, far)
         argv = station.command(self.spec, folder, doors, len(plugs))
-        self._station = start(argv, folder / "log", folder / station.QMP)
+        self._station = start(argv, folder)
         now.station = self._station.life
         now.doors = {name: str(door) for name, door in doors.items()}
         state.save(now, self.twins)
@@ -244,5 +244,4 @@ def words_of(accel: Accel) -> str:
     """Return the accelerator in words, for the report."""
     if accel.reason.startswith(f"{accel.name} ("):
         return accel.reason
-    what = {"tcg": "software emulation", "kvm": "hardware virtualisation"}[accel.name]
-    return f"{accel.name} ({what}: {accel.reason})"
+    return f"{accel.name} ({accel.reason})"
