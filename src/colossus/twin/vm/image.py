@@ -24,8 +24,8 @@ KERNEL = "linux-image-cloud-amd64"
 BUSYBOX = "busybox-static"
 # What the first stage loads, each with what it needs; the rest is systemd's to load.
 MODULES = (
-    *("virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio-rng"),
-    *("squashfs", "loop", "overlay", "qemu_fw_cfg"),
+    *("virtio_pci", "virtio_blk", "virtio_net", "virtio_console"),
+    *("squashfs", "overlay"),
 )
 # One writable layer per machine; sparse, so only what a machine writes takes room.
 DISK_MIB = 1024

@@ -20,7 +20,7 @@ from colossus.twin.vm.accel import Accel
 from colossus.twin.vm.identity import Identity, seed_tar
 from colossus.twin.vm.image import VmImage
 from colossus.twin.vm.plugs import Plug
-from colossus.twin.vm.qemu import Boot, Hardware, Nic, command, nic_id
+from colossus.twin.vm.qemu import Hardware, Nic, command, nic_id
 from colossus.twin.vm.qmp import Qmp
 from colossus.twin.vm.template import (
     READY,
@@ -40,15 +40,13 @@ class MachineSpec:
     """A machine to start.
 
     folder: short (sockets lie in it), the machine's own, made if missing. memory_mib and the NICs'
-    number must fit the template it is cloned from. boot other than KERNEL: it has a disk but no
-    root of ours, and no agent (`exec`) until its own system brings one.
+    number must fit the template it is cloned from.
     """
 
     name: str
     folder: Path
     nics: tuple[Nic, ...]
-    memory_mib: int = 192
-    boot: Boot = Boot.KERNEL
+    memory_mib: int
 
 
 class Machine:
@@ -109,7 +107,7 @@ class Machine:
     def boot(self, image: VmImage, accel: Accel, seconds: float = BOOT_SECONDS) -> None:
         """Switch it on cold, with its disk (a clone keeps who it is and what was written).
 
-        With Boot.KERNEL it returns when the agent answers and units have started, else at once.
+        It returns when what is enabled has started.
 
         Raises:
             RehearsalFailed: it does not come up within so many seconds.
@@ -117,16 +115,13 @@ class Machine:
         folder = self.spec.folder
         self._make_disk(image.disk)
         hardware = hardware_of(image, accel, self.spec.memory_mib, len(self.spec.nics))
-        if self.spec.boot is not Boot.KERNEL:
-            hardware = replace(hardware, boot=self.spec.boot, root=None)
         named = replace(hardware, name=self.spec.name, folder=folder, nics=self.spec.nics)
         self._start(replace(named, disk=folder / "disk"))
-        if self.spec.boot is Boot.KERNEL:
-            try:
-                agent.execute(folder / "agent", READY, b"", seconds)
-                agent.wake(folder / "agent", seconds)
-            except TransportFailed as fault:
-                raise self._failure(fault.summary) from fault
+        try:
+            agent.execute(folder / "agent", READY, b"", seconds)
+            agent.wake(folder / "agent", seconds)
+        except TransportFailed as fault:
+            raise self._failure(fault.summary) from fault
 
     def _make_disk(self, backing: Path) -> None:
         """Give it a writable layer over this disk, unless it has one."""

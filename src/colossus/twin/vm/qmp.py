@@ -33,10 +33,14 @@ class Qmp:
         self._socket.settimeout(self._timeout)
         try:
             self._socket.connect(str(self.path))
+            self._answer("greeting")
+            self.run("qmp_capabilities")
         except OSError as fault:
+            self._close()
             raise RehearsalFailed(f"QEMU does not listen at {self.path}: {fault}") from fault
-        self._answer("greeting")
-        self.run("qmp_capabilities")
+        except RehearsalFailed:
+            self._close()
+            raise
         return self
 
     def __exit__(
@@ -45,6 +49,9 @@ class Qmp:
         fault: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._lines.close()
         self._socket.close()
 

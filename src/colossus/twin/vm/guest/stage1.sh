@@ -1,8 +1,6 @@
 #!/bin/sh
 # A machine's first program (busybox, from the initrd): finds root and disk, joins them, starts systemd.
 # Kernel words: colossus.probe   only say that a kernel boots here, and end.
-# Without a disk named "state" the machine writes to memory and forgets it when it ends.
-# A root may also come with the initrd, as /root.squashfs (a network boot loads it so).
 export PATH=/bin
 busybox mount -t devtmpfs dev /dev
 busybox mount -t proc proc /proc
@@ -25,16 +23,8 @@ disk() {
 }
 
 busybox mkdir -p /lower /state /root
-if root=$(disk root); then
-    busybox mount -t squashfs -o ro "$root" /lower
-else
-    busybox mount -t squashfs -o ro,loop /root.squashfs /lower
-fi
-if state=$(disk state); then
-    busybox mount -t ext4 "$state" /state
-else
-    busybox mount -t tmpfs -o mode=755 state /state
-fi
+busybox mount -t squashfs -o ro "$(disk root)" /lower
+busybox mount -t ext4 "$(disk state)" /state
 busybox mkdir -p /state/upper /state/work
 busybox mount -t overlay -o lowerdir=/lower,upperdir=/state/upper,workdir=/state/work root /root
 busybox mount --move /dev /root/dev
@@ -44,7 +34,4 @@ busybox mount --move /sys /root/sys
 # Fresh from its installer a machine runs sshd and nothing else; later it starts what is enabled.
 target=colossus-fresh.target
 [ -e /root/etc/colossus-twin/nics ] && target=multi-user.target
-# Who it is, for a machine that is no clone.
-seed=/root/sys/firmware/qemu_fw_cfg/by_name/opt/colossus/seed/raw
-[ -e "$seed" ] && busybox tar -x -f "$seed" -C /root
 exec busybox switch_root /root /lib/systemd/systemd "--unit=$target"
