@@ -1,17 +1,20 @@
 """Books, cable lists, records and imports of 100,000 accelerators: measured, never asserted."""
 
 import io
+import os
 import resource
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter, process_time
 
 import pytest
 
 from colossus.diagnostics import Where
 from colossus.fabric.model import Fabric
+from colossus.fabric.whole import whole
 from colossus.sheets.book import Floor, floor
 from colossus.sheets.folder import write_sheets
 from colossus.sheets.pdf_book import pdf_book
@@ -34,22 +37,51 @@ RAW_ROWS, RAW_CELLS = 100_000, 15
 
 @contextmanager
 def told(what: str) -> Iterator[None]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started, worked = perf_counter(), process_time()
-    yield
+    with together() as peak:
+        yield
     wall, own = perf_counter() - started, process_time() - worked
-    peak = max(
-        resource.getrusage(who).ru_maxrss
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    others = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     sys.stdout.write(
-        f"\nbench: {what}: {wall:.1f} s wall, {own:.1f} s in this process,"
-        f" largest process so far {peak >> 10} MiB\n"
+        f"\nbench: {what}: {wall:.1f} s wall, CPU {own:.1f} s here and {others:.1f} s in others,"
+        f" at most {max(peak) >> 10} MiB together\n"
     )
+
+
+@contextmanager
+def together() -> Iterator[list[int]]:
+    """Collect what this process and its children hold, in KiB, shared pages counted once."""
+    found, over = [_held()], Event()
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            found.append(_held())
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    yield found
+    over.set()
+    watcher.join()
+    found.append(_held())
+
+
+def _held() -> int:
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
+    total = 0
+    for process in ("self", *children):
+        with suppress(OSError):
+            rollup = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
+            total += int(
+                next(line for line in rollup.splitlines() if line[:4] == "Pss:").split()[1]
+            )
+    return total
 
 
 @pytest.fixture(scope="module")
 def fabric() -> Fabric:
-    return fabric_of(example="colossus-100k")
+    return whole(fabric_of(example="colossus-100k"), {}).fabric
 
 
 @pytest.fixture(scope="module")

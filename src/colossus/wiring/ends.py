@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from colossus.fabric.model import Fabric
 from colossus.wiring.plugs import shared_plugs
 from colossus.wiring.ports import Texts, port_texts, texts
-from colossus.wiring.rows import CableRows, cable_rows, floor_order
+from colossus.wiring.rows import CableRows, cable_rows, floor_order, numbers
 
 CONNECT = "connect"
 COIL = "coil and label"
@@ -80,23 +80,26 @@ def end_rows(fabric: Fabric) -> EndRows:
     order = floor_order(fabric, near, ports)
     order = order[present[device[near[order]]]]
     rack = fabric.devices.rack[device[near[order]]]
-    columns = _columns(rows)
-    legs = texts([str(number) for number in fabric.cables.legs.tolist()])[links.cable[rows.link]]
-    columns[_LEGS] = np.concatenate([legs, legs])
-    columns["todo"] = texts([COIL, CONNECT])[present[device[far]].astype(np.intp)]
+    legs = numbers(fabric.cables.legs)[links.cable[rows.link]]
+    todo = texts([COIL, CONNECT])[present[device[far]].astype(np.intp)]
+    columns = {_LEGS: np.concatenate([legs, legs])[order], "todo": todo[order]}
+    # One after the other, so that only one large column is there unsorted.
+    columns |= {name: np.concatenate(halves)[order] for name, halves in _halves(rows)}
     return EndRows(
-        {name: columns[name][order] for name in COLUMNS},
+        columns,
         shared_plugs(fabric)[near[order]],
         np.searchsorted(rack, np.arange(len(fabric.racks.names) + 1)),
     )
 
 
-def _columns(rows: CableRows) -> dict[str, Texts]:
-    """Put the `a` ends and the `z` ends below each other, near end first."""
+def _halves(rows: CableRows) -> Iterator[tuple[str, tuple[Texts, Texts]]]:
+    """Give each column of the `a` ends and of the `z` ends, near end first."""
     known, count = rows.columns, len(rows)
-    both = {name: (known[name], known[name]) for name in ("cable_id", *_CABLE, *_WORK)}
-    both |= {name: (known[f"a_{name}"], known[f"z_{name}"]) for name in _NEAR}
-    both |= {f"far_{name}": (known[f"z_{name}"], known[f"a_{name}"]) for name in _FAR}
-    both["end"] = (texts(["a"] * count), texts(["z"] * count))
-    both["label"] = (known["label_a"], known["label_z"])
-    return {name: np.concatenate(halves) for name, halves in both.items()}
+    for name in ("cable_id", *_CABLE, *_WORK):
+        yield name, (known[name], known[name])
+    for name in _NEAR:
+        yield name, (known[f"a_{name}"], known[f"z_{name}"])
+    for name in _FAR:
+        yield f"far_{name}", (known[f"z_{name}"], known[f"a_{name}"])
+    yield "end", (texts(["a"] * count), texts(["z"] * count))
+    yield "label", (known["label_a"], known["label_z"])

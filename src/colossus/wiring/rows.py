@@ -77,7 +77,8 @@ def cable_rows(fabric: Fabric) -> CableRows:
     near, far = locations(fabric, links.a, ports), locations(fabric, links.z, ports)
     columns["label_a"], columns["label_z"] = near + "/" + far, far + "/" + near
     empty = texts([""] * len(links.a))
-    return CableRows({name: columns.get(name, empty)[order] for name in COLUMNS}, order)
+    # Taken out one by one, so that no two of the large columns are there twice.
+    return CableRows({name: columns.pop(name, empty)[order] for name in COLUMNS}, order)
 
 
 def floor_order(fabric: Fabric, ends: Index, ports: PortTexts) -> NDArray[np.int64]:
