@@ -193,7 +193,7 @@ class MetalDesk:
     def _fill_images(self) -> None:
         place = f"{IMAGES}/debian-12"
         # The layer of a node is small; an image server's disk is not.
-        self.on_server("mount", "-t", "tmpfs", "-o", "size=512m", "images", IMAGES)
+        self.on_server("mount", "-t", "tmpfs", "-o", "size=512m,mode=755", "images", IMAGES)
         self.on_server("mkdir", place)
         for file in ensure_install_image().files:
             self.on_server("sh", "-c", f"cat >{place}/{file.name}", stdin=file.read_bytes())

@@ -115,7 +115,11 @@ class Redfish:
     def __enter__(self) -> Self:
         """Log in; raises TransportFailed when nobody answers or the password is refused."""
         if self.endpoint.login == "session":
-            self._log_in()
+            try:
+                self._log_in()
+            except TransportFailed:
+                self._line.close()
+                raise
         return self
 
     def __exit__(
