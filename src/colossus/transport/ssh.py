@@ -32,6 +32,7 @@ FIRST_KEX = ("curve25519-sha256@libssh.org",)
 WEAK = ("sha1", "md5")
 RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
 COMPLAINT_BYTES = 4096
+CHANGED_KEY = "which is not the known one"
 KEY_CLASSES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 
 # Without any handler Python prints a library's warnings to stderr; ours are in the exceptions.
@@ -40,13 +41,18 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long each part of a connection may take, in seconds."""
+    """How long each part of a connection may take, in seconds.
+
+    keepalive: how often an idle connection is tried; unanswered: how long what was sent may stay
+    without any acknowledgement before the host counts as gone (its power failed, say).
+    """
 
     connect: float = 15
     banner: float = 15
     handshake: float = 30
     auth: float = 30
     keepalive: int = 30
+    unanswered: float = 60
 
     def times(self, patience: float) -> "Timeouts":
         """Give each of them so many times as long; the keepalive stays."""
@@ -56,6 +62,7 @@ class Timeouts:
             handshake=self.handshake * patience,
             auth=self.auth * patience,
             keepalive=self.keepalive,
+            unanswered=self.unanswered * patience,
         )
 
 
@@ -140,7 +147,11 @@ class SshTransport:
                 refused.
         """
         key = self._key(endpoint)
-        transport = paramiko.Transport(self._connect(endpoint))
+        connected = self._connect(endpoint)
+        if connected.family in (socket.AF_INET, socket.AF_INET6):
+            milliseconds = int(self._timeouts.unanswered * 1000)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        transport = paramiko.Transport(connected)
         try:
             self._start(transport, endpoint)
             _compare(transport.get_remote_server_key(), endpoint)
@@ -225,7 +236,7 @@ def _compare(key: paramiko.PKey, endpoint: Endpoint) -> None:
             f" add `{endpoint.address} {seen}` to the file that access.known_hosts names.",
         )
     raise TransportFailed(
-        f"{shown}, which is not the known one",
+        f"{shown}, {CHANGED_KEY}",
         "Someone answers in its place, or it was installed again: only in the second case replace"
         f" the line of {endpoint.address} in the file that access.known_hosts names.",
     )

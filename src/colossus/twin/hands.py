@@ -5,7 +5,10 @@ and secrets are made up, so that no rehearsal ever reads a site's secret.
 """
 
 import hashlib
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +17,7 @@ from colossus.apply.engine import Means, apply_plan
 from colossus.apply.executor import ThreadExecutor
 from colossus.apply.outcome import predicted
 from colossus.apply.sqlite import SqliteJournal
+from colossus.inventory.nodeset import fold
 from colossus.observe.live import observe_live
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired, State
@@ -21,6 +25,7 @@ from colossus.transport.base import Endpoint
 from colossus.transport.kept import KeptSessions
 from colossus.transport.secrets import Secret
 from colossus.transport.ssh import SshTransport, Timeouts
+from colossus.transport.work import Executor, Happening, Work
 from colossus.twin.base import Twin
 
 JOURNAL = "journal.sqlite"
@@ -43,13 +48,55 @@ class Change(NamedTuple):
         return f"{self.action} {self.resource} on {self.host}"
 
 
+@dataclass
+class Answers:
+    """What nodes answered. failed: node → why not; seconds: node → how long its answer took."""
+
+    changes: set[Change] = field(default_factory=set)
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def sentences(self) -> list[str]:
+        """Give what failed, equal reasons once."""
+        grouped: dict[str, list[str]] = {}
+        for host, words in self.failed.items():
+            grouped.setdefault(words.removeprefix(host).lstrip(": "), []).append(host)
+        return [f"{fold(hosts)}: {words}" for words, hosts in grouped.items()]
+
+
+class Stopwatch:
+    """An executor that takes the time of each host's answer."""
+
+    def __init__(self, executor: Executor, seconds: dict[str, float]) -> None:
+        self._executor = executor
+        self._seconds = seconds
+
+    def submit(self, batch: Iterable[Work]) -> Iterator[Happening]:
+        """Do the work; a host's time runs from when its work is taken to when it ends."""
+        begun: dict[str, float] = {}
+
+        def taken() -> Iterator[Work]:
+            for work in batch:
+                begun[work.host] = time.monotonic()
+                yield work
+
+        for happening in self._executor.submit(taken()):
+            if happening.ending is not None:
+                self._seconds[happening.host] = time.monotonic() - begun[happening.host]
+            yield happening
+
+    def abort(self) -> None:
+        """End all connections now."""
+        self._executor.abort()
+
+
 class Hands:
     """What a rehearsal, or `--connect twin`, uses to work on a twin that is up."""
 
     def __init__(self, twin: Twin) -> None:
         self._twin = twin
         # A login costs a machine under software emulation 1.3 to 2 s of a core.
-        timeouts = Timeouts().times(twin.pace.patience)
+        timeouts = Timeouts(keepalive=2, unanswered=6).times(twin.pace.patience)
         self._transport = KeptSessions(SshTransport(twin.folder, timeouts))
 
     @property
@@ -76,19 +123,28 @@ class Hands:
         shaken = hashlib.shake_256(seed + reference.encode()).digest(SECRET_BYTES)
         return Secret(shaken)
 
-    def apply(self, plan: Plan) -> tuple[set[Change], list[str]]:
-        """Apply a plan; gives the changes made and what failed, one sentence each."""
-        with closing(SqliteJournal(self.journal_path)) as journal:
-            outcome = apply_plan(plan, journal, self.means())
-        failed = [f"{hosts} {status}: {error}" for status, hosts, error in outcome.by_reason()]
-        return {Change(*change) for change in outcome.changed}, failed
-
-    def check(self, desired: Desired) -> tuple[set[Change], list[str]]:
-        """Ask every node what would change; gives the changes and what could not be asked."""
+    def apply(self, plan: Plan) -> Answers:
+        """Apply a plan; gives the changes made, and which nodes are not as planned."""
         means = self.means()
-        found = observe_live(desired, means.executor, means.endpoints, resolve=self.secret)
-        faults = [f"{host}: {words}" for host, words in found.faults.items()]
-        return {Change(*change) for change in found.changes()}, faults
+        answers = Answers()
+        means = replace(means, executor=Stopwatch(means.executor, answers.seconds))
+        with closing(SqliteJournal(self.journal_path)) as journal:
+            outcome = apply_plan(plan, journal, means)
+        answers.changes = {Change(*change) for change in outcome.changed}
+        answers.failed = {
+            host: f"{state.status}: {state.error}" for host, state in outcome.unfinished.items()
+        }
+        return answers
+
+    def check(self, desired: Desired) -> Answers:
+        """Ask every node what would change; reads only."""
+        means = self.means()
+        answers = Answers()
+        executor = Stopwatch(means.executor, answers.seconds)
+        found = observe_live(desired, executor, means.endpoints, resolve=self.secret)
+        answers.changes = {Change(*change) for change in found.changes()}
+        answers.failed = dict(found.faults)
+        return answers
 
     def last_applied(self) -> State:
         """Give what this twin was last brought to; empty for one that was just built."""

@@ -2,13 +2,16 @@
 
     build → predict → (old state, long job) → apply → compare → cables → addresses → Slurm → again
 
-A twin that is up already (`twin up`, `--keep`) is used as it stands, faults included, and left up.
+A node that does not answer ends nothing: it is left out of what follows, as an apply leaves it for
+a resume, and the causes of all that failed are named at the end. A twin that is up already
+(`twin up`, `--keep`) is used as it stands, faults included, and left up.
 Nothing here contacts production: targets are reached from inside the twin's own network, with keys
 of its own.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -22,10 +25,12 @@ from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
 from colossus.render.resolve import Substituted
 from colossus.twin.base import Twin
+from colossus.twin.causes import Evidence, find_causes
 from colossus.twin.exempt import not_rehearsable_steps, substituted_steps, verbatim_steps
-from colossus.twin.faults import Fault
-from colossus.twin.hands import Change, Hands
-from colossus.twin.report import Exempt, Phase, Report
+from colossus.twin.failover import fail_over
+from colossus.twin.faults import Fault, Moment, freeze_at
+from colossus.twin.hands import Answers, Change, Hands
+from colossus.twin.report import Exempt, Injected, Phase, Report
 from colossus.twin.slices import Slice
 from colossus.twin.stands_for import cannot_show, stands_for
 from colossus.twin.trials import (
@@ -36,9 +41,11 @@ from colossus.twin.trials import (
     slurm_ready,
     switches_route,
 )
+from colossus.wiring.report import Verdict
 from colossus.wiring.verdicts import compare
 
 FAULTS_SHOWN = 20
+FREEZE_SECONDS = 90.0
 INVARIANTS = (
     "every cable between configured devices meets the planned port",
     "every rail answers across the fabric",
@@ -82,6 +89,10 @@ class Rehearsal:
     hands: Hands
     tell: Callable[[Phase], None]
     report: Report = field(init=False)
+    _failed: dict[str, str] = field(default_factory=dict)
+    _began: set[str] = field(default_factory=set)
+    _seconds: dict[str, float] = field(default_factory=dict)
+    _verdicts: tuple[Verdict, ...] = ()
 
     def __post_init__(self) -> None:
         self.report = self._blank()
@@ -98,48 +109,118 @@ class Rehearsal:
         if not self.case.standing:
             with self._phase("build the twin", fatal=True):
                 self.twin.up()
-        for fault in self.case.faults:
+        for fault in self._striking(Moment.BUILT):
             with self._phase(f"break: {fault}", fatal=True):
                 fault.inject(self.twin)
         predicted = self._predict()
         if self.case.before is not None:
             job = self._old_state(self.case.before)
-        with self._phase("apply the plan", fatal=True) as faults:
-            applied, failed = self.hands.apply(self._twin_plan())
-            faults.extend(failed)
+        applied = self._apply()
         with self._phase("predicted = applied") as faults:
-            faults.extend(_differences(predicted, applied))
+            faults.extend(_differences(self._answering(predicted), self._answering(applied)))
             self.report.predicted_equals_applied = not faults
         with self._phase("cables") as faults:
             faults.extend(self._cables())
-        if expected_sessions(self.case.fabric, self.case.part.nodes):
+        if expected_sessions(self.case.fabric, self._nodes()):
             with self._phase("switches route") as faults:
-                faults.extend(switches_route(self.twin, self.case.fabric, self.case.part.nodes))
+                faults.extend(switches_route(self.twin, self.case.fabric, self._nodes()))
         with self._phase("addresses answer") as faults:
             faults.extend(addresses_answer(self.twin, self.case.fabric, self._hosts()))
         expected = scheduler(self.case.fabric)
         if expected is not None:
             self._slurm(expected, job)
         with self._phase("second apply") as faults:
-            again, failed = self.hands.check(self._here(self.case.twin))
-            self.report.second_apply_changes = len(again)
-            faults.extend(
-                failed + [f"would {c.action} {c.resource} on {c.host}" for c in sorted(again)]
+            again = self.hands.check(self._here(self.case.twin, self._nodes()))
+            self.report.second_apply_changes = len(again.changes)
+            would = [f"would {c.action} {c.resource} on {c.host}" for c in sorted(again.changes)]
+            faults.extend(again.sentences() + would)
+        if expected is not None:
+            for fault in self._striking(Moment.JOB):
+                self._fail_over(fault, expected)
+        self._name_causes()
+
+    def _striking(self, moment: Moment) -> list[Fault]:
+        return [fault for fault in self.case.faults if fault.moment is moment]
+
+    def _apply(self) -> set[Change]:
+        """Apply the plan, and cut the power of what is to lose it in the middle of that."""
+        strikes = self._striking(Moment.APPLY)
+        with self._phase("apply the plan") as faults:
+            plan = self._twin_plan()
+            with ThreadPoolExecutor(max(1, len(strikes))) as pool:
+                cuts = [pool.submit(self._cut_power, fault, plan) for fault in strikes]
+                answers = self.hands.apply(plan)
+                faults.extend(answers.sentences())
+                self._note(answers)
+                for cut in cuts:
+                    cut.result()
+        return answers.changes
+
+    def _cut_power(self, fault: Fault, plan: Plan) -> None:
+        """Stop a node's apply half way through what is new there, and cut its power."""
+        node = fault.objects[0]
+        new = [
+            step.path
+            for step in plan.steps
+            if step.path
+            and step.kind == "file"
+            and step.action == "create"
+            and node in step.targets
+        ]
+        if new:
+            freeze_at(self.twin, node, new[len(new) // 2], FREEZE_SECONDS * self.twin.pace.patience)
+        fault.inject(self.twin)
+
+    def _note(self, answers: Answers) -> None:
+        """Remember what was lost and how long answers took; end when nobody is left."""
+        self._began |= answers.seconds.keys() - answers.failed.keys()
+        self._failed |= answers.failed
+        self._seconds = self._seconds or answers.seconds
+        if not self._nodes():
+            self._name_causes()
+            raise PhaseFailed("nobody answers")
+
+    def _answering(self, changes: set[Change]) -> set[Change]:
+        return {change for change in changes if change.host not in self._failed}
+
+    def _fail_over(self, fault: Fault, expected: Scheduler) -> None:
+        """Cut a controller's power under a job; the standby must take over, the job go on."""
+        with self._phase(f"{fault}: a job goes on") as faults:
+            cause, found = fail_over(self.twin, fault, expected, self._hosts())
+            faults.extend(found)
+            if cause is not None:
+                self.report.causes.append(cause)
+
+    def _name_causes(self) -> None:
+        """Say what is broken, once each, and whether every fault made on purpose was found."""
+        if all(phase.ok for phase in self.report.phases) and not self.case.faults:
+            return
+        with self._phase("causes") as faults:
+            evidence = Evidence(
+                self.case.part.nodes, self._failed, self._began, self._seconds, self._verdicts
             )
+            causes = self.report.causes
+            causes += find_causes(self.twin, self.case.fabric, evidence)
+            self.report.injected = [
+                Injected(str(fault), any(fault.explains(c.kind, c.devices) for c in causes))
+                for fault in self.case.faults
+            ]
+            faults.extend(f"not found: {i.fault}" for i in self.report.injected if not i.found)
 
     def _old_state(self, before: Desired) -> LongJob | None:
         """Bring the twin to where the site is today, and start a job that must survive."""
         with self._phase("apply the old state", fatal=True) as faults:
-            old = self._here(before)
+            old = self._here(before, self.case.part.nodes)
             plan = make_plan(old, {}, against="nothing", inventory_digest="")
-            faults.extend(self.hands.apply(plan)[1])
+            faults.extend(self.hands.apply(plan).sentences())
         expected = scheduler(self.case.fabric)
         if expected is None:
             return None
         hosts = tuple(host for host in self._hosts() if host in before.targets)
-        job = LongJob(self.twin, expected.controllers[0].name, hosts)
+        controller = expected.controllers[0].name
+        job = LongJob(self.twin, controller, hosts)
         with self._phase("start a long job", fatal=True) as faults:
-            faults.extend(slurm_ready(self.twin, expected, hosts) or job.start())
+            faults.extend(slurm_ready(self.twin, controller, expected, hosts) or job.start())
         return job
 
     def _predict(self) -> set[Change]:
@@ -149,20 +230,20 @@ class Rehearsal:
         first: once the old state is applied, the management switch may not know its port yet.
         """
         known = self.case.before.targets.keys() if self.case.before else frozenset()
-        predicted: set[Change] = set()
-        with self._phase("predict", fatal=True) as faults:
-            here = self._here(self.case.twin)
-            fresh = {name: target for name, target in here.targets.items() if name not in known}
-            predicted, failed = self.hands.check(Desired(here.cluster, fresh, here.blobs))
-            predicted |= {c for c in self.hands.planned(self._twin_plan()) if c.host in known}
-            faults.extend(failed)
-        return predicted
+        with self._phase("predict") as faults:
+            fresh = [name for name in self.case.part.nodes if name not in known]
+            answers = self.hands.check(self._here(self.case.twin, fresh))
+            faults.extend(answers.sentences())
+        self._note(answers)
+        self._began -= answers.failed.keys()
+        planned = self.hands.planned(self._twin_plan())
+        return answers.changes | {change for change in planned if change.host in known}
 
     def _twin_plan(self) -> Plan:
-        before = self.case.before
+        before, nodes = self.case.before, self.case.part.nodes
         return make_plan(
-            self._here(self.case.twin),
-            state_of(self._here(before)) if before else self.hands.last_applied(),
+            self._here(self.case.twin, nodes),
+            state_of(self._here(before, nodes)) if before else self.hands.last_applied(),
             against=self.case.plan.against,
             inventory_digest=self.case.plan.inventory_digest,
         )
@@ -176,6 +257,7 @@ class Rehearsal:
             forget_first=self.case.standing,
         )
         verdicts = compare(self.case.fabric, sightings)
+        self._verdicts = verdicts.verdicts
         self.report.cables_seen = verdicts.seen
         self.report.cables_wrong = [verdict.document() for verdict in verdicts.verdicts]
         unseen = self.report.cables_expected - verdicts.seen
@@ -183,9 +265,12 @@ class Rehearsal:
         return words + [f"{unseen} cables were not seen at all"] * (unseen > 0)
 
     def _slurm(self, expected: Scheduler, job: LongJob | None) -> None:
-        hosts = self._hosts()
+        hosts, controller = self._hosts(), self._controller(expected)
         with self._phase("Slurm nodes idle") as faults:
-            faults.extend(slurm_ready(self.twin, expected, hosts))
+            if controller:
+                faults.extend(slurm_ready(self.twin, controller, expected, hosts))
+            else:
+                faults.append("no controller answers")
         if faults:
             self.report.job_exit = 1
             return
@@ -195,24 +280,34 @@ class Rehearsal:
                 self.report.job_exit, failed = job.finish()
                 faults.extend(failed)
         with self._phase(f"srun -N{len(hosts)} hostname") as faults:
-            status, failed = run_job(self.twin, expected, hosts)
+            status, failed = run_job(self.twin, controller, hosts)
             self.report.job_exit = self.report.job_exit or status
             faults.extend(failed)
         with self._phase("Slurm = model") as faults:
-            faults.extend(slurm_agrees(self.twin, expected))
+            faults.extend(slurm_agrees(self.twin, controller, expected))
+
+    def _controller(self, expected: Scheduler) -> str:
+        """Give the first controller that answers."""
+        there = set(self._nodes())
+        return next((each.name for each in expected.controllers if each.name in there), "")
+
+    def _nodes(self) -> tuple[str, ...]:
+        """Give the nodes that answer."""
+        return tuple(name for name in self.case.part.nodes if name not in self._failed)
 
     def _hosts(self) -> tuple[str, ...]:
         roles = self.case.fabric.site.roles
         targets = self.case.twin.targets
         return tuple(
             name
-            for name in self.case.part.nodes
+            for name in self._nodes()
             if name in targets and roles[targets[name].role].kind == "compute"
         )
 
-    def _here(self, desired: Desired) -> Desired:
-        """Leave only the targets that are in the twin."""
-        targets = {n: t for n, t in desired.targets.items() if n in set(self.case.part.nodes)}
+    def _here(self, desired: Desired, nodes: Sequence[str]) -> Desired:
+        """Leave only these targets."""
+        there = set(nodes)
+        targets = {name: target for name, target in desired.targets.items() if name in there}
         return Desired(desired.cluster, targets, desired.blobs)
 
     @contextmanager

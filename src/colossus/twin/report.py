@@ -27,6 +27,37 @@ class Exempt:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What is broken, once: its kind, devices and ports, and a sentence with rack and U.
+
+    kind: one of a cable's verdicts, nic_order, no_power, not_booted, power_lost, host_key,
+    disk_full, slow, apply_failed or controller_lost.
+    """
+
+    kind: str
+    devices: tuple[str, ...]
+    summary: str
+    ports: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Json]:
+        """Give it as the report prints it."""
+        return {
+            "kind": self.kind,
+            "devices": list(self.devices),
+            "ports": list(self.ports),
+            "summary": self.summary,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A fault that was made on purpose, and whether it was found."""
+
+    fault: str
+    found: bool
+
+
 @dataclass(slots=True)
 class Report:
     """What a rehearsal found; grows phase by phase, so that a failed one reports too."""
@@ -49,6 +80,8 @@ class Report:
     cables_expected: int = 0
     cables_seen: int = 0
     cables_wrong: list[dict[str, Json]] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
+    injected: list[Injected] = field(default_factory=list)
     slurm_nodes: int = 0
     job_exit: int | None = None
     second_apply_changes: int | None = None
@@ -106,6 +139,8 @@ class Report:
                 "seen": self.cables_seen,
                 "wrong": self.cables_wrong,
             },
+            "causes": [cause.document() for cause in self.causes],
+            "faults": [{"fault": each.fault, "found": each.found} for each in self.injected],
             "slurm": {"nodes": self.slurm_nodes, "job_exit": self.job_exit},
             "second_apply_changes": self.second_apply_changes,
             "predicted_equals_applied": self.predicted_equals_applied,

@@ -31,6 +31,7 @@ def stands_for(fabric: Fabric, part: Slice) -> tuple[str, ...]:
         f"{name}: {counted(here, parts.word)} of {parts.count} {'is' if here == 1 else 'are'} here;"
         f" by symmetry {'it stands' if here == 1 else 'they stand'} for {equal} of them"
         for name, parts, here, equal in _parts(fabric, part)
+        if here < parts.count
     )
 
 

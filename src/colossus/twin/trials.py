@@ -21,7 +21,7 @@ CONVERGE_SECONDS = 45.0
 IDLE_SECONDS = 60.0
 JOB_SECONDS = 120.0
 GATE = "/tmp/colossus-rehearsal-gate"  # noqa: S108 — in the node's own private /tmp
-_WAIT_AT_GATE = f"touch {GATE}.in; while [ ! -e {GATE} ]; do sleep 0.2; done"
+_WAIT_AT_GATE = 'touch "$1.in"; while [ ! -e "$1" ]; do sleep 0.2; done'
 
 
 def everywhere(
@@ -80,12 +80,17 @@ def _loopbacks_answer(twin: Twin, loopbacks: Mapping[str, str]) -> list[str]:
     return reach.silent(asked, answered)
 
 
-def slurm_ready(twin: Twin, expected: Scheduler, present: Sequence[str]) -> list[str]:
-    """Wait until every node of the twin is idle; name those that never were, with the reason."""
+def slurm_ready(
+    twin: Twin, controller: str, expected: Scheduler, present: Sequence[str]
+) -> list[str]:
+    """Wait until every node of the twin is idle; name those that never were, with the reason.
+
+    Nodes of the site that the twin does not have stay down; nobody waits for them.
+    """
     wanted = {node.name for node in expected.nodes if not node.future} & set(present)
     deadline = time.monotonic() + IDLE_SECONDS
     while True:
-        said = twin.exec(expected.controllers[0].name, slurm.SHOW_NODES)
+        said = twin.exec(controller, slurm.SHOW_NODES)
         nodes = slurm.parse_nodes(said.text)
         lost = wanted - slurm.idle_nodes(nodes)
         if not lost:
@@ -102,9 +107,8 @@ def slurm_ready(twin: Twin, expected: Scheduler, present: Sequence[str]) -> list
     ]
 
 
-def slurm_agrees(twin: Twin, expected: Scheduler) -> list[str]:
+def slurm_agrees(twin: Twin, controller: str, expected: Scheduler) -> list[str]:
     """Compare the nodes and the tree that the real scheduler uses with the model."""
-    controller = expected.controllers[0].name
     nodes = slurm.parse_nodes(twin.exec(controller, slurm.SHOW_NODES).text)
     found = slurm.node_differences(expected.nodes, nodes)
     if expected.switches:
@@ -113,10 +117,10 @@ def slurm_agrees(twin: Twin, expected: Scheduler) -> list[str]:
     return found
 
 
-def run_job(twin: Twin, expected: Scheduler, hosts: Sequence[str]) -> tuple[int, list[str]]:
+def run_job(twin: Twin, controller: str, hosts: Sequence[str]) -> tuple[int, list[str]]:
     """Run `srun -N<all> hostname`; every host must have answered with its own name."""
     argv = ["srun", f"--nodes={len(hosts)}", f"--nodelist={','.join(hosts)}", "hostname"]
-    done = twin.exec(expected.controllers[0].name, argv, timeout=JOB_SECONDS)
+    done = twin.exec(controller, argv, timeout=JOB_SECONDS)
     if done.exit:
         words = done.stderr.decode(errors="replace").strip()[-300:]
         return done.exit, [f"srun ended with {done.exit}: {words}"]
@@ -131,6 +135,7 @@ class LongJob:
     twin: Twin
     controller: str
     hosts: tuple[str, ...]
+    gate: str = GATE
     _done: list[Completed] = field(default_factory=list)
     _thread: Thread | None = None
 
@@ -143,6 +148,8 @@ class LongJob:
             "sh",
             "-c",
             _WAIT_AT_GATE,
+            "sh",
+            self.gate,
         ]
 
         def run() -> None:
@@ -153,14 +160,14 @@ class LongJob:
         deadline = time.monotonic() + JOB_SECONDS
         waiting = set(self.hosts)
         while waiting and time.monotonic() < deadline and not self._done:
-            asked = dict.fromkeys(waiting, ("test", "-e", f"{GATE}.in"))
+            asked = dict.fromkeys(waiting, ("test", "-e", f"{self.gate}.in"))
             waiting -= {h for h, done in everywhere(self.twin, asked).items() if done.exit == 0}
             time.sleep(0.1)
         return [f"{host} never began the long job" for host in sorted(waiting)]
 
     def finish(self) -> tuple[int, list[str]]:
         """Let it go and give its exit status; 0 means that the change disturbed nothing."""
-        everywhere(self.twin, dict.fromkeys(self.hosts, ("touch", GATE)))
+        everywhere(self.twin, dict.fromkeys(self.hosts, ("touch", self.gate)))
         if self._thread:
             self._thread.join(JOB_SECONDS)
         if not self._done:

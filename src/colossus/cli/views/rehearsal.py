@@ -47,6 +47,8 @@ def as_lines(report: Report) -> Iterator[str]:
     """Give the report as text for people."""
     yield f"rehearsal of {report.cluster}: {_verdict(report)}"
     yield from _twin(report)
+    for cause in report.causes:
+        yield f"  cause    {cause.kind}: {cause.summary}"
     yield f"  plan     {report.plan_digest[:16]}"
     yield f"  steps    {report.verbatim} verbatim, {_counts(report)}"
     yield from _exempt("substituted", report.substituted)
@@ -64,6 +66,7 @@ def as_lines(report: Report) -> Iterator[str]:
         equal = "equal" if report.predicted_equals_applied else "DIFFER"
         yield f"  changes  predicted and applied {equal}"
     told = {verdict["summary"] for verdict in report.cables_wrong}
+    told |= {cause.summary for cause in report.causes}
     for phase in report.phases:
         for fault in phase.faults:
             if fault not in told:
