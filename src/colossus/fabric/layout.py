@@ -119,9 +119,9 @@ def _racks(site: Site) -> list[_Rack]:
     for index, group in enumerate(site.racks):
         names = expand(group.names)
         each = len(names) // len(group.hall_names)
-        for number, name in enumerate(names):
-            part, number_there = divmod(number, each)
-            hall, place = group.hall_names[part], number_there + group.first_position - 1
+        for nth, name in enumerate(names):
+            part, there = divmod(nth, each)
+            hall, place = group.hall_names[part], there + group.first_position - 1
             row, position = divmod(place, per_row[hall]) if group.rows else (0, place)
             # Racks that no row has room for stay in the last one, where a check finds them.
             extra = max(row - len(group.row_names) + 1, 0)

@@ -76,8 +76,8 @@ class TwinSpec:
     exist, but what is planned behind them is not in the twin: they have no carrier. joined are
     management ports whose switch is not in the twin: the station stands in for it, and joins the
     switches that are here but have no cable between them, to one network. Where management
-    switches route, unbridged are their ports towards the core, and the first of them answers at
-    gateways for those that are not here, whose racks lie in management_prefix.
+    switches route, unbridged are their ports towards the core, and rack_gateways ("10.32.0.1/26")
+    the gateways of all nodes: the first of the switches answers for those that are not here.
     """
 
     name: str
@@ -88,8 +88,7 @@ class TwinSpec:
     open_ports: tuple[End, ...] = ()
     joined: tuple[End, ...] = ()
     unbridged: tuple[End, ...] = ()
-    gateways: tuple[str, ...] = ()
-    management_prefix: str = ""
+    rack_gateways: tuple[str, ...] = ()
 
     def node(self, name: str) -> TwinNode:
         """Return one node; raises KeyError with the name if the twin has none such."""

@@ -43,8 +43,7 @@ def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpe
         open_ports=tuple(_end(port) for port in loose if not _manages(fabric, port)),
         joined=tuple(_end(port) for port in loose if _manages(fabric, port)),
         unbridged=tuple(_uplinks(fabric, switches)) if routes else (),
-        gateways=_gateways(management, managed),
-        management_prefix=str(management.prefix) if routes else "",
+        rack_gateways=_gateways(management, managed),
     )
 
 
@@ -85,11 +84,11 @@ def _gateways(
     plan: SharedAddresses | RackAddresses,
     nodes: list[IPv4Address],
 ) -> tuple[str, ...]:
-    """Give the gateways of these nodes that no node has, because its rack's switch is not here."""
+    """Give the gateways of these nodes, with the length of their racks' blocks."""
     if not isinstance(plan, RackAddresses):
         return ()
-    wanted = {rack_gateway(plan, address) for address in nodes}
-    return tuple(str(address) for address in sorted(wanted - set(nodes)))
+    wanted = sorted({rack_gateway(plan, address) for address in nodes})
+    return tuple(f"{address}/{plan.rack_prefix_length}" for address in wanted)
 
 
 def _manages(fabric: Fabric, port: PortView) -> bool:

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Interface
 
 from colossus.twin.base import DEFAULT_MTU, MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec
 
@@ -119,15 +120,25 @@ def bootstrap_lines(spec: TwinSpec, node: TwinNode, bridge_mtu: int) -> list[str
 
 
 def _routing_lines(spec: TwinSpec, node: str) -> Iterator[str]:
-    """Let a switch that routes find the racks whose own switch is not here, and answer for it."""
-    if not spec.management_prefix or node not in spec.management_switches:
+    """Let a switch that routes find the racks whose own switch is not here, and answer for it.
+
+    Only the racks in the twin: Slurm asks for thousands of hosts that are not, and each would fill
+    a place in the kernel's one table of neighbours.
+    """
+    if not spec.rack_gateways or node not in spec.management_switches:
         return
-    # The plan's own routes are more specific: this one is for what is joined at the station.
-    yield f"route add {spec.management_prefix} dev {MANAGEMENT_BRIDGE} metric {LAST_RESORT}"
-    if node == spec.management_switches[0] and spec.gateways:
+    racks = [IPv4Interface(gateway) for gateway in spec.rack_gateways]
+    here = {IPv4Interface(each.mgmt_address).ip for each in spec.nodes if each.mgmt_address}
+    own = IPv4Interface(spec.node(node).mgmt_address or "0.0.0.0/0").ip
+    apart = [str(each.network) for each in racks if each.ip != own]
+    # The plan's own routes come first: these are for what is joined at the station.
+    for network in [*apart, str(IPv4Interface(spec.operator_address).ip)]:
+        yield f"route add {network} dev {MANAGEMENT_BRIDGE} metric {LAST_RESORT}"
+    absent = [each.ip for each in racks if each.ip not in here]
+    if node == spec.management_switches[0] and absent:
         yield f"link add {GATEWAYS} type bridge"
         yield f"link set {GATEWAYS} up"
-        yield from (f"addr add {gateway}/32 dev {GATEWAYS}" for gateway in spec.gateways)
+        yield from (f"addr add {gateway}/32 dev {GATEWAYS}" for gateway in absent)
 
 
 def station_lines(spec: TwinSpec) -> list[str]:

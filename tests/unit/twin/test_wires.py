@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from colossus.twin.base import End, TwinCable, TwinNode
+from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
 from colossus.twin.wires import (
     bootstrap_lines,
     faults_of,
@@ -114,3 +114,42 @@ def test_every_fault_of_a_spec_is_named_at_once() -> None:
         " (no / or spaces, at most 15 characters)",
         "the management switch oob9 is not among the nodes",
     ]
+
+
+def routing_spec() -> TwinSpec:
+    """Two racks whose switches route: one of them is here, and so is a node of each."""
+    nodes = (
+        TwinNode("oob1", "switch", "eth0", "10.32.0.1/14"),
+        TwinNode("gpu1", "host", "eno1", "10.32.0.2/14"),
+        TwinNode("gpu9", "host", "eno1", "10.32.0.66/14"),
+    )
+    cable = TwinCable("K7M2-9QXD", "gpu1", "eno1", "oob1", "swp1")
+    return TwinSpec(
+        "routing",
+        nodes,
+        (cable,),
+        ("oob1",),
+        "10.35.255.254/14",
+        open_ports=(End("oob1", "swp49"),),
+        joined=(End("gpu9", "eno1"),),
+        unbridged=(End("oob1", "swp49"),),
+        rack_gateways=("10.32.0.1/26", "10.32.0.65/26"),
+    )
+
+
+def test_a_switch_that_routes_keeps_its_uplinks_apart_and_answers_for_absent_racks() -> None:
+    spec = routing_spec()
+    assert bootstrap_lines(spec, spec.node("oob1"), 1500) == [
+        "link add br_default mtu 1500 type bridge",
+        "link set swp1 master br_default up",
+        "link set twin-operator master br_default up",
+        "link set swp49 up",
+        "link set br_default up",
+        "addr add 10.32.0.1/14 dev br_default",
+        "route add 10.32.0.64/26 dev br_default metric 4096",
+        "route add 10.35.255.254 dev br_default metric 4096",
+        "link add twin-gateways type bridge",
+        "link set twin-gateways up",
+        "addr add 10.32.0.65/32 dev twin-gateways",
+    ]
+    assert bootstrap_lines(spec, spec.node("gpu9"), 1500)[-1] == "addr add 10.32.0.66/14 dev eno1"
