@@ -186,6 +186,22 @@ def test_lock_grows_with_the_site_and_moves_nothing(tmp_path: Path, capsys: Outp
     assert shown(capsys, "lock", "s") == "updated s/cluster.lock; commit it\n"
 
 
+def test_installed_cables_move_only_when_that_is_allowed(tmp_path: Path, capsys: Output) -> None:
+    small_site(tmp_path / "s")
+    run(["lock", "s"])
+    lock = tmp_path / "s" / "cluster.lock"
+    lock.write_text(
+        lock.read_text(encoding="utf-8").replace("lanes: 1", "lanes: 2"), encoding="utf-8"
+    )
+    before = lock.read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert run(["lock", "s"]) == 11
+    assert "would move" in capsys.readouterr().err
+    assert lock.read_text(encoding="utf-8") == before
+    assert run(["lock", "s", "--allow-recable"]) == 0
+    assert run(["check", "s", "--strict"]) == 0
+
+
 def test_a_site_that_fails_its_checks_is_not_locked(tmp_path: Path, capsys: Output) -> None:
     small_site(tmp_path / "s", SAME_U_TWICE)
     assert run(["lock", "s"]) == 11

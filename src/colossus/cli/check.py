@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from colossus.checks.provenance import verdicts
-from colossus.cli.opening import Inventory, Opened, StageName, designed
+from colossus.cli.opening import AllowRecable, Inventory, Opened, StageName, designed
 from colossus.cli.views.findings import show_findings
 from colossus.diagnostics import Diagnostic, Diagnostics, Severity
 from colossus.errors import CheckFailed, InventoryRefused
@@ -52,6 +52,7 @@ def check(
     ] = None,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+    allow_recable: AllowRecable = False,
 ) -> int:
     """Report every finding about a site.
 
@@ -60,7 +61,7 @@ def check(
     """
     loaded = load_site(inventory)
     required = Provenance(require_provenance) if require_provenance else None
-    site = _designed(loaded, stage)
+    site = _designed(loaded, stage, recable=allow_recable)
     findings = _findings(loaded, site, required)
     if base:
         findings = new_since(findings, _findings_before(inventory, base, stage, required))
@@ -82,9 +83,9 @@ def all_findings(loaded: Loaded, stage: str, required: Provenance | None = None)
     return _findings(loaded, _designed(loaded, stage), required)
 
 
-def _designed(loaded: Loaded, stage: str) -> Opened | None:
+def _designed(loaded: Loaded, stage: str, *, recable: bool = False) -> Opened | None:
     refused = loaded.site is None or loaded.diagnostics.failed
-    return None if refused else designed(loaded, stage)
+    return None if refused else designed(loaded, stage, recable=recable)
 
 
 def _findings(loaded: Loaded, site: Opened | None, required: Provenance | None) -> Diagnostics:

@@ -17,6 +17,10 @@ Inventory = Annotated[
     Path,
     typer.Argument(metavar="INV", help="A folder with cluster.yaml, or that file."),
 ]
+AllowRecable = Annotated[
+    bool,
+    typer.Option("--allow-recable", help="Let a change move cables that are installed."),
+]
 StageName = Annotated[str, typer.Option("--stage", help="The site as it must be at this stage.")]
 
 
@@ -53,18 +57,21 @@ class Opened:
         return places.locate(finding)
 
 
-def opened(inventory: Path, stage: str = "") -> Opened:
+def opened(inventory: Path, stage: str = "", *, recable: bool = False) -> Opened:
     """Load and design a site.
 
     Raises:
         SiteRefused: it cannot be loaded.
         UsageError: it has no such stage.
     """
-    return designed(load_site(inventory), stage)
+    return designed(load_site(inventory), stage, recable=recable)
 
 
-def designed(loaded: Loaded, stage: str = "") -> Opened:
-    """Design a site that was loaded already (from a revision, say); raises as `opened`."""
+def designed(loaded: Loaded, stage: str = "", *, recable: bool = False) -> Opened:
+    """Design a site that was loaded already (from a revision, say); raises as `opened`.
+
+    recable: what would move installed cables is a warning.
+    """
     site = loaded.accepted()
     names = [each.name for each in site.stages]
     if stage and stage not in names:
@@ -77,18 +84,19 @@ def designed(loaded: Loaded, stage: str = "") -> Opened:
         stage=stage or None,
         digest=loaded.digest,
         assets=loaded.assets,
+        recable=recable,
     )
     return Opened(loaded, derived)
 
 
-def checked(inventory: Path, stage: str = "") -> Opened:
+def checked(inventory: Path, stage: str = "", *, recable: bool = False) -> Opened:
     """Load, design and check a site, for commands that act on it.
 
     Raises:
         SiteRefused: it cannot be loaded.
         SiteFaulty: a check found an error.
     """
-    return sound(opened(inventory, stage))
+    return sound(opened(inventory, stage, recable=recable))
 
 
 def sound(site: Opened) -> Opened:

@@ -17,7 +17,7 @@ from colossus.cli.known import (
     on_twin,
     over_ssh,
 )
-from colossus.cli.opening import Inventory, Opened, StageName, checked
+from colossus.cli.opening import AllowRecable, Inventory, Opened, StageName, checked
 from colossus.cli.targets import rendered
 from colossus.cli.views.messages import say
 from colossus.cli.views.plan import show_plan
@@ -68,6 +68,7 @@ def plan(
         bool,
         typer.Option("--detailed-exitcode", help="Exit 2 when something would change."),
     ] = False,
+    allow_recable: AllowRecable = False,
 ) -> int:
     """Show what would change, and why.
 
@@ -80,7 +81,7 @@ def plan(
         raise UsageError("--live and --base are two different questions", "Ask one at a time.")
     if connect not in ("", TWIN) or (connect and not live):
         raise UsageError("--connect names whom to ask live", "Write --live --connect twin.")
-    site = checked(inventory, stage)
+    site = checked(inventory, stage, recable=allow_recable)
     desired = rendered(site, TWIN if connect else None).desired
     if base:
         known = from_revision(inventory, base, stage, desired)

@@ -1,19 +1,20 @@
 """Site → Fabric: the whole derivation as a vertical list of verbs. Pure and deterministic."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.diagnostics import Diagnostic, error
+from colossus.diagnostics import Diagnostic, Severity, error
 from colossus.fabric.addresses import Wires, assign
 from colossus.fabric.cables import Installed, run_cables
 from colossus.fabric.layout import Layout, lay_out
 from colossus.fabric.model import Equipment, Fabric
 from colossus.fabric.overridden import Links, plug_otherwise
 from colossus.fabric.plugging import supply_runs
+from colossus.fabric.refusals import MOVING
 from colossus.fabric.routes import Ends
 from colossus.fabric.slots import unfold_slots
 from colossus.fabric.tables import LinkTable
@@ -54,7 +55,7 @@ class Design:
         return self.decided.model_copy(update={"supply": runs, "salted": self.cabling.salted})
 
 
-def design(
+def design(  # noqa: PLR0913 — all that a pure derivation depends on, by name
     site: Site,
     catalog: dict[str, CatalogItem],
     lock: Lock | None = None,
@@ -62,19 +63,21 @@ def design(
     stage: str | None = None,
     digest: str = "",
     assets: tuple[Asset, ...] = (),
+    recable: bool = False,
 ) -> Design:
     """Derive every rack, device, port, link, cable, address and name of the site.
 
     References must have been resolved (inventory.references). stage: the site as it must be
     then; later arrivals are designed but not `present`. assets decide nothing: they come along.
+    recable: what would move installed cables is a warning, and moves them.
     """
     equipment: dict[str, Equipment] = {
         name: item for name, item in catalog.items() if not isinstance(item, Rack)
     }
     layout = lay_out(site, lock, stage)
-    if needs := _needs(site, layout, equipment, lock):
+    if needs := _needs(site, layout, equipment, lock, recable=recable):
         layout = lay_out(site, lock, stage, needs)
-    wired = wire(site, layout, equipment, lock)
+    wired = wire(site, layout, equipment, lock, recable=recable)
     a, z, code, tier, plane = wired.columns.link_columns()
     as_ruled = Links(wired.columns.port_table(), a, z)
     plugged, lost = plug_otherwise(site, layout, equipment, as_ruled)
@@ -120,7 +123,8 @@ def design(
         fabrics=wired.locks,
         salted=salted,
     )
-    findings = (*_foreign(site, lock), *layout.findings, *wired.findings, *lost, *outside)
+    moving = _allowed(wired.findings) if recable else wired.findings
+    findings = (*_foreign(site, lock), *layout.findings, *moving, *lost, *outside)
     return Design(fabric, decided, findings)
 
 
@@ -129,16 +133,26 @@ def _needs(
     layout: Layout,
     equipment: dict[str, Equipment],
     lock: Lock | None,
+    *,
+    recable: bool,
 ) -> dict[str, int]:
     """Count the switches that the fabrics want, so that rules with `fill` can place them."""
     found: dict[str, int] = {}
     if not any(rule.fill for group in site.racks for rule in group.devices):
         return found
-    for plan in plan_fabrics(site, layout, equipment, lock).values():
+    for plan in plan_fabrics(site, layout, equipment, lock, recable=recable).values():
         if isinstance(plan, ClosPlan):
             for role, count in plan.needs().items():
                 found[role] = found.get(role, 0) + count
     return found
+
+
+def _allowed(findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Let what moves installed cables be a warning."""
+    return tuple(
+        replace(finding, severity=Severity.WARNING) if finding.code in MOVING else finding
+        for finding in findings
+    )
 
 
 def _foreign(site: Site, lock: Lock | None) -> Iterator[Diagnostic]:

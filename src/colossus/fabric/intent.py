@@ -9,19 +9,25 @@ from colossus.fabric.layout import Layout
 from colossus.fabric.model import Equipment
 from colossus.inventory.catalog import PortGroup
 from colossus.inventory.fabrics import FabricIntent
+from colossus.inventory.locks import FabricLock
 from colossus.inventory.site import Site
 from colossus.inventory.words import SPEEDS_MBPS
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """What wiring one fabric needs at hand."""
+    """What wiring one fabric needs at hand.
+
+    known: what the lock decided; recable: whether installed cables may go elsewhere.
+    """
 
     site: Site
     name: str
     intent: FabricIntent
     layout: Layout
     equipment: dict[str, Equipment]
+    known: FabricLock | None = None
+    recable: bool = False
 
     @property
     def switch_role(self) -> str:

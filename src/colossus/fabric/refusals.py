@@ -15,6 +15,9 @@ from colossus.inventory.locks import FabricLock
 from colossus.inventory.nodeset import fold
 
 Shape = dict[str, int | str]
+RECABLE = "move them: --allow-recable"
+MOVING = ("lock-shape-changed", "lock-ports-changed", "fabric-switch-gone")
+"""Findings that --allow-recable turns into warnings: installed cables go elsewhere."""
 
 
 def refusals(
@@ -44,19 +47,18 @@ def shape_changes(before: Mapping[str, int | str], after: Mapping[str, int | str
     )
 
 
-def shape_refused(
-    wiring: Wiring,
-    known: FabricLock | None,
-    shape: Mapping[str, int | str],
-) -> Iterator[Diagnostic]:
-    """Refuse a change of what the lock says of a fabric whose places need no lock."""
-    if known and (changed := shape_changes(known.shape, shape)):
-        yield error(
-            "lock-shape-changed",
-            wiring.path,
-            f"fabric {wiring.name}: {changed} would move installed cables",
-            "keep the shape, or remove the fabric from cluster.lock if nothing is installed",
-        )
+def shape_refused(name: str, changed: str, cables: int, ways: str) -> Diagnostic:
+    """Refuse a change of what the lock says of a fabric whose places follow from its shape.
+
+    cables: those between installed devices; how many of them the new shape plugs as before is not
+    known.
+    """
+    return error(
+        "lock-shape-changed",
+        f"fabrics.{name}",
+        f"fabric {name}: {changed} would move up to {counted(cables, 'installed cable')}",
+        ways,
+    )
 
 
 def _lock_refusals(
@@ -72,16 +74,18 @@ def _lock_refusals(
         yield error(
             "lock-shape-changed",
             wiring.path,
-            f"fabric {wiring.name}: {changed} would move {cables} installed cables",
-            "keep the shape, or remove the fabric from cluster.lock if nothing is installed",
+            f"fabric {wiring.name}: {changed} would move {counted(cables, 'installed cable')}",
+            f"keep the shape, or {RECABLE}",
         )
     if slots.moved:
+        taken = unfold_slots(known.slots)
+        cables = sum(taken[name][1] for name in slots.moved)
         yield error(
             "lock-ports-changed",
             wiring.path,
-            f"fabric {wiring.name}: {fold(slots.moved)} now have another number of ports"
-            " than the lock knows, which would move installed cables",
-            "give them a new role, or edit their slots in cluster.lock",
+            f"fabric {wiring.name}: {fold(slots.moved)} now have another number of ports than the"
+            f" lock knows, which would move {counted(cables, 'installed cable')}",
+            f"give them a new role, edit their slots in cluster.lock, or {RECABLE}",
         )
     doubled = slots_given_twice(unfold_slots(known.slots))
     if doubled:
@@ -127,13 +131,14 @@ def _switch_gone(wiring: Wiring, slots: Allocation, capacity: Capacity) -> Diagn
     """Say which switches are gone, with the devices that are cabled to them."""
     pattern = wiring.site.roles[wiring.switch_role].name
     ordinals = {slots.taken[name][0] // capacity.per_switch for name in slots.stranded}
+    cables = sum(slots.taken[name][1] for name in slots.stranded)
     gone = fold(pattern.format(n=ordinal + 1) for ordinal in ordinals)
     return error(
         "fabric-switch-gone",
         wiring.path,
-        f"fabric {wiring.name}: the site no longer has {gone}, where the cables of"
-        f" {fold(slots.stranded)} end",
-        "put it back, or remove those devices from the fabric's slots in cluster.lock",
+        f"fabric {wiring.name}: the site no longer has {gone}, where"
+        f" {counted(cables, 'installed cable')} of {fold(slots.stranded)} end",
+        f"put it back, or {RECABLE}",
     )
 
 

@@ -15,7 +15,7 @@ from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.columns import Columns, Ports
 from colossus.fabric.intent import EndPort, Wiring, end_ports
 from colossus.fabric.recabling import locked_shape, moved_cables
-from colossus.fabric.refusals import shape_changes
+from colossus.fabric.refusals import RECABLE, shape_changes
 from colossus.fabric.shape import Radices, Radix, Shape, ShapeImpossible, decide, radix_of
 from colossus.fabric.slots import fold_slots, slots_given_twice, unfold_slots
 from colossus.fabric.tables import TIERS, Index
@@ -59,7 +59,7 @@ class ClosPlan:
         return found
 
 
-def plan_clos(wiring: Wiring, known: FabricLock | None) -> ClosPlan | Diagnostic:
+def plan_clos(wiring: Wiring) -> ClosPlan | Diagnostic:
     """Decide units and shape of a Clos fabric; a finding where no legal shape exists."""
     clos = wiring.intent.clos
     assert clos is not None  # noqa: S101 — the model demands it for this topology
@@ -77,7 +77,11 @@ def plan_clos(wiring: Wiring, known: FabricLock | None) -> ClosPlan | Diagnostic
         names[row] for number, (row, _) in enumerate(services) if number % leaves == 0
     )
     last = listed[-1][1] if listed else 0
-    before = unfold_slots(known.slots if known else ())
+    known = wiring.known
+    kept = known and not (
+        wiring.recable and known.shape.get("hosts_per_unit") != clos.hosts_per_unit
+    )
+    before = unfold_slots(known.slots if known and kept else ())
     positions = assign_units(
         [*listed, *((name, last) for name in holders)],
         clos.hosts_per_unit,
@@ -151,8 +155,7 @@ def _lock_findings(plan: ClosPlan, known: FabricLock | None) -> tuple[Diagnostic
                 "lock-shape-changed",
                 wiring.path,
                 f"fabric {wiring.name}: {changed} would move {counted(moved, 'installed cable')}",
-                "pin the shape, plan ahead with grow_to, or remove the fabric from cluster.lock"
-                " if nothing is installed",
+                f"pin the shape, plan ahead with grow_to, or {RECABLE}",
             ),
         )
     doubled = slots_given_twice(unfold_slots(known.slots))

@@ -17,7 +17,6 @@ from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.columns import Columns, Ports
 from colossus.fabric.intent import EndPort, Wiring, end_ports
 from colossus.fabric.places import places_in_rack
-from colossus.fabric.refusals import shape_refused
 from colossus.fabric.slots import fold_slots, slots_given_twice, unfold_slots
 from colossus.fabric.tables import TIERS
 from colossus.fabric.units import assign_units, misplaced
@@ -77,7 +76,6 @@ def wire_dragonfly(
     wiring: Wiring,
     code: int,
     columns: Columns,
-    known: FabricLock | None,
 ) -> tuple[FabricLock, list[Diagnostic]]:
     """Wire all groups; an impossible shape, or a host without a group, is a finding."""
     dragonfly = wiring.intent.dragonfly
@@ -88,7 +86,9 @@ def wire_dragonfly(
         for kind, switch in enumerate(dragonfly.switches)
         for row in wiring.devices(switch.role)
     ]
-    taken = unfold_slots(known.slots if known else ())
+    known, size = wiring.known, dragonfly.switches_per_group
+    kept = known and not (wiring.recable and known.shape.get("switches_per_group") != size)
+    taken = unfold_slots(known.slots if known and kept else ())
     before = {name: first for name, (first, _) in taken.items()}
     positions = assign_units(listed, dragonfly.switches_per_group, before)
     decisions: dict[str, int | str] = {
@@ -102,7 +102,7 @@ def wire_dragonfly(
     hosts = [row for end in wiring.intent.ends for row in wiring.devices(end.role)]
     ports = [end_ports(wiring, row) for row in hosts]
     groups = _groups(wiring, dragonfly, positions, max(map(len, ports), default=0))
-    findings = [*shape_refused(wiring, known, decisions), *_missing(wiring, dragonfly, groups)]
+    findings = [*_missing(wiring, dragonfly, groups)]
     if doubled := slots_given_twice(taken):
         findings.append(misplaced(wiring.name, doubled))
     if impossible := [*_impossible(wiring, groups, {len(each) for each in ports})]:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.columns import Columns, Ports
 from colossus.fabric.intent import Wiring, end_ports
-from colossus.fabric.refusals import shape_refused
 from colossus.fabric.tables import TIERS
 from colossus.inventory.catalog import PortGroup
 from colossus.inventory.locks import FabricLock
@@ -50,7 +49,6 @@ def wire_mesh(
     wiring: Wiring,
     code: int,
     columns: Columns,
-    known: FabricLock | None,
 ) -> tuple[FabricLock, list[Diagnostic]]:
     """Wire all trays; a shape that the trays do not have is a finding."""
     mesh = wiring.intent.mesh
@@ -64,13 +62,11 @@ def wire_mesh(
     }
     trays = _trays(wiring, mesh)
     lock = FabricLock(shape=decisions, slots=())
-    findings = [*shape_refused(wiring, known, decisions)]
     if impossible := [*_impossible(wiring, mesh, trays)]:
-        return lock, [*findings, *impossible]
+        return lock, impossible
     _inside(mesh, trays, code, columns)
     _between(mesh, trays, code, columns)
-    findings += _cards(wiring, mesh, trays, code, columns)
-    return lock, findings
+    return lock, [*_cards(wiring, mesh, trays, code, columns)]
 
 
 def _trays(wiring: Wiring, mesh: Mesh) -> _Trays:

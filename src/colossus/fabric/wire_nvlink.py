@@ -15,7 +15,6 @@ from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.columns import Columns, Ports
 from colossus.fabric.intent import Wiring
 from colossus.fabric.places import places_in_rack
-from colossus.fabric.refusals import shape_refused
 from colossus.fabric.tables import TIERS
 from colossus.inventory.catalog import PortGroup
 from colossus.inventory.locks import FabricLock
@@ -51,7 +50,6 @@ def wire_nvlink(
     wiring: Wiring,
     code: int,
     columns: Columns,
-    known: FabricLock | None,
 ) -> tuple[FabricLock, list[Diagnostic]]:
     """Wire the domain of every rack; a rack whose trays do not match is a finding."""
     intent = wiring.intent
@@ -64,7 +62,7 @@ def wire_nvlink(
         "links_per_accelerator": trays.links,
         "chips_per_tray": switches.each,
     }
-    findings = [*shape_refused(wiring, known, decisions), *_impossible(wiring, trays, switches)]
+    findings = [*_impossible(wiring, trays, switches)]
     _connect(trays, switches, code, columns)
     return FabricLock(shape=decisions, slots=()), findings
 

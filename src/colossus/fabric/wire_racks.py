@@ -17,7 +17,6 @@ from colossus.fabric.intent import Wiring, end_ports
 from colossus.fabric.model import PDU_ROLE
 from colossus.fabric.tables import TIERS
 from colossus.inventory.fabrics import Aggregation, ByRack, Joint
-from colossus.inventory.locks import FabricLock
 from colossus.inventory.nodeset import fold_short
 from colossus.inventory.site import RackGroup
 from colossus.inventory.words import SPEEDS_MBPS
@@ -31,10 +30,8 @@ def wire_racks(
     by_rack: ByRack,
     code: int,
     columns: Columns,
-    known: FabricLock | None,
 ) -> Iterator[Diagnostic]:
     """Wire a fabric by racks; what finds no switch or no port in its rack is a finding."""
-    yield from _moved(wiring, known, rack_decisions(wiring))
     layout, access, place_of = wiring.layout, by_rack.access, _places(wiring)
     index, group = wiring.groups(wiring.site.roles[access.role].model, (access.ports,))[0]
     switches = _by_rack(wiring, access.role)
@@ -129,22 +126,12 @@ def rack_decisions(wiring: Wiring) -> dict[str, int | str]:
     return found
 
 
-def _moved(
-    wiring: Wiring,
-    known: FabricLock | None,
-    decisions: dict[str, int | str],
-) -> Iterator[Diagnostic]:
-    before = known.shape if known else {}
-    changed = [key for key, value in before.items() if not _appended(value, decisions.get(key))]
-    if changed:
-        yield error(
-            "lock-shape-changed",
-            wiring.path,
-            f"fabric {wiring.name}: "
-            + ", ".join(f"{key} {before[key]} \u2192 {decisions.get(key)}" for key in changed)
-            + " would move installed cables",
-            "append new U positions at the end of the rule, and leave per_rack as it is",
-        )
+def rack_changes(wiring: Wiring) -> str:
+    """Say in words what of the places of each role is not only appended to; empty when all is."""
+    before = wiring.known.shape if wiring.known else {}
+    after = rack_decisions(wiring)
+    changed = [key for key, value in before.items() if not _appended(value, after.get(key))]
+    return ", ".join(f"{key} {before[key]} → {after.get(key)}" for key in changed)
 
 
 def _appended(before: int | str, after: int | str | None) -> bool:

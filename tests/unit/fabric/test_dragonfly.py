@@ -135,7 +135,7 @@ def test_growth_moves_nothing(racks: str) -> None:
 def test_another_shape_would_move_cables() -> None:
     found = [f for f in made(3, 2, small(3).lock).findings if f.code == "lock-shape-changed"]
     assert [finding.summary for finding in found] == [
-        "fabric compute: links_per_group_pair 4 → 2 would move installed cables"
+        "fabric compute: links_per_group_pair 4 → 2 would move up to 3,030 installed cables"
     ]
 
 

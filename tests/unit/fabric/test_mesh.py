@@ -111,5 +111,5 @@ def test_growth_moves_nothing(racks: str) -> None:
 def test_another_mesh_would_move_cables() -> None:
     found = made("c[01-04]", pod(4).lock, cabinets=2).findings
     assert [(finding.code, finding.summary) for finding in found] == [
-        ("lock-shape-changed", "fabric tile: cabinets 10 → 2 would move installed cables")
+        ("lock-shape-changed", "fabric tile: cabinets 10 → 2 would move up to 224 installed cables")
     ]
