@@ -30,7 +30,7 @@ def test_cost_of_racks_in_one_stack(
 
 
 def _timed(folder: Path, racks: int, text: str, op: str) -> float:
-    stacks = stacks_of(desired(text, racks), place(folder), "ctl")
+    stacks = stacks_of(desired(text, racks), place(folder), {"ctl": "SlurmController"})
     chosen: dict[str, list[Declared]] = {"racks-1": stacks["racks-1"]}
     carriage = Carriage(find_engine(), place(folder), chosen)
     started = perf_counter()

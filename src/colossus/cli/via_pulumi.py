@@ -11,6 +11,7 @@ from colossus.cli.opening import Opened
 from colossus.cli.views.messages import say
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
+from colossus.stacks.blocks import kinds_of
 from colossus.stacks.driver import Carriage, Event, apply_via_pulumi
 from colossus.stacks.engine import find_engine
 from colossus.stacks.program import stacks_of
@@ -27,9 +28,8 @@ def by_pulumi(site: Opened, desired: Desired, connect: str, journal: Path) -> Ca
         EngineMissing: before any host is asked.
     """
     engine = find_engine()
-    slurm = site.loaded.accepted().slurm
     place = Place(desired.cluster, connect, journal.resolve(), journal.resolve().parent / FOLDER)
-    stacks = stacks_of(desired, place, slurm.controller_role if slurm else "")
+    stacks = stacks_of(desired, place, kinds_of(site.loaded.accepted()))
     return partial(apply_via_pulumi, carriage=Carriage(engine, place, stacks, _tell))
 
 

@@ -1,4 +1,4 @@
-"""What one Pulumi resource stands for: a rack's hosts, a switch, a controller, another service.
+"""What one Pulumi resource stands for: a rack's hosts, a switch, a controller, a boot server.
 
 Coarse on purpose: the engine rewrites its whole state at each step, so a resource per host file
 would cost more than the work itself. What changes within a block is decided by our own planner.
@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from colossus.inventory.nodeset import expand, fold
+from colossus.inventory.site import Site
 from colossus.plan.order import wave_place
 from colossus.plan.predict import applied
 from colossus.plan.resource import Desired, State, Target
 
-Kind = Literal["Switch", "SlurmController", "Service", "Rack"]
+Kind = Literal["Switch", "SlurmController", "BootServer", "Service", "Rack"]
 OnDestroy = Literal["leave", "remove"]
 Folded = Mapping[str, Mapping[str, str]]
 """Resource id → hosts, folded → state digest: what state and diffs show of a block."""
@@ -98,12 +99,25 @@ def inputs_of(properties: Mapping[str, object]) -> Inputs:
     )
 
 
-def blocks_of(desired: Desired, slurm_role: str = "") -> list[Block]:
-    """Divide the managed targets into blocks, in the order of waves, then by name."""
+def kinds_of(site: Site) -> dict[str, Kind]:
+    """Give the roles that have a kind of their own among controllers and services."""
+    kinds: dict[str, Kind] = {}
+    if site.slurm:
+        kinds[site.slurm.controller_role] = "SlurmController"
+    if site.boot:
+        kinds[site.boot.server_role] = "BootServer"
+    return kinds
+
+
+def blocks_of(desired: Desired, kinds: Mapping[str, Kind]) -> list[Block]:
+    """Divide the managed targets into blocks, in the order of waves, then by name.
+
+    kinds: those of roles that are neither switches nor compute hosts; others are services.
+    """
     found: dict[tuple[int, Kind, str], list[Target]] = defaultdict(list)
     for target in desired.targets.values():
         if target.manage == "apply":
-            kind = _kind(target, slurm_role)
+            kind = _kind(target, kinds)
             name = target.rack if kind == "Rack" else target.name
             found[wave_place(target.wave), kind, name].append(target)
     return [
@@ -112,12 +126,12 @@ def blocks_of(desired: Desired, slurm_role: str = "") -> list[Block]:
     ]
 
 
-def _kind(target: Target, slurm_role: str) -> Kind:
+def _kind(target: Target, kinds: Mapping[str, Kind]) -> Kind:
     if target.wave in ("management-network", "network"):
         return "Switch"
     if target.wave == "hosts":
         return "Rack"
-    return "SlurmController" if target.role == slurm_role else "Service"
+    return kinds.get(target.role, "Service")
 
 
 def stack_of(block: Block, shards: Mapping[str, int]) -> str:

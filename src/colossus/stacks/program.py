@@ -9,6 +9,7 @@ from colossus.stacks.blocks import (
     CONTROL,
     Block,
     Inputs,
+    Kind,
     OnDestroy,
     blocks_of,
     folded,
@@ -42,14 +43,14 @@ class Fate:
 
 
 def stacks_of(
-    desired: Desired, place: Place, slurm_role: str, fate: Fate | None = None
+    desired: Desired, place: Place, kinds: Mapping[str, Kind], fate: Fate | None = None
 ) -> dict[str, list[Declared]]:
     """Give the resources of every stack: `control` first, then the shards of racks.
 
     Writes the desired state of each resource into the place's store.
     """
     fate = fate or Fate()
-    blocks = blocks_of(desired, slurm_role)
+    blocks = blocks_of(desired, kinds)
     shards = place.shards([block.name for block in blocks if block.kind == "Rack"])
     stacks: dict[str, list[Block]] = {CONTROL: []}
     for block in sorted(blocks, key=lambda each: shards.get(each.name, 0)):

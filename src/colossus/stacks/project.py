@@ -16,6 +16,7 @@ from colossus.load.playbooks import load_playbooks
 from colossus.load.site import load_site
 from colossus.plan.resource import Desired
 from colossus.render.desired import Overlay, render
+from colossus.stacks.blocks import kinds_of
 from colossus.stacks.program import Declared, Fate, declare, stacks_of
 from colossus.stacks.store import FOLDER, Place
 
@@ -48,9 +49,7 @@ def stacks_at(folder: Path, connect: str, fate: Fate) -> dict[str, list[Declared
     """
     loaded = load_site(folder)
     site = loaded.accepted()
-    designed = design(
-        site, loaded.catalog, loaded.lock, digest=loaded.digest, assets=loaded.assets
-    )
+    designed = design(site, loaded.catalog, loaded.lock, digest=loaded.digest, assets=loaded.assets)
     findings = run_checks(designed)
     if Diagnostics(findings).failed:
         raise CheckFailed("the site does not pass its checks", f"colossus check {folder}")
@@ -60,7 +59,7 @@ def stacks_at(folder: Path, connect: str, fate: Fate) -> dict[str, list[Declared
     place = _place_on_twin(desired) if on_twin else _place_of_hosts(desired, folder)
     if on_twin:
         desired = _present(desired, place)
-    return stacks_of(desired, place, site.slurm.controller_role if site.slurm else "", fate)
+    return stacks_of(desired, place, kinds_of(site), fate)
 
 
 def _place_of_hosts(desired: Desired, folder: Path) -> Place:

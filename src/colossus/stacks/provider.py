@@ -53,7 +53,7 @@ _KINDS = {
 
 
 class ColossusProvider(Provider):
-    """Racks, switches, Slurm controllers and services as Pulumi resources."""
+    """Racks, switches, Slurm controllers, boot servers and services as Pulumi resources."""
 
     def __init__(self) -> None:
         self._gathering: Gathering[work.Wanted, State] = Gathering(work.carry_out)

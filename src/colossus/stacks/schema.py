@@ -30,6 +30,7 @@ _RESOURCES = {
     "Rack": "The configuration of a rack's compute hosts.",
     "Switch": "The configuration of one switch.",
     "SlurmController": "The configuration of one Slurm controller.",
+    "BootServer": "The configuration of one boot server: DHCP, names, images, who is armed.",
     "Service": "The configuration of one other controller or service host.",
 }
 

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colossus.errors import PlanRefused
-from colossus.stacks.blocks import assign_shards, blocks_of, folded, inputs_of, unfolded
+from colossus.inventory.boot import Boot
+from colossus.load.site import load_site
+from colossus.stacks.blocks import assign_shards, blocks_of, folded, inputs_of, kinds_of, unfolded
 from colossus.stacks.program import stacks_of
 from colossus.stacks.store import fetch, keep
-from tests.unit.stacks.worlds import declared, desired, place
+from tests.unit.stacks.worlds import CONTROLLER, declared, desired, place
 
 HOSTS = st.sampled_from([f"gpu-{n:04d}" for n in range(1, 9)])
 STATES = st.dictionaries(
@@ -33,18 +35,27 @@ def test_a_rack_never_moves_to_another_stack(first: set[int], more: set[int], si
 
 
 def test_blocks_are_racks_switches_controllers_and_services() -> None:
-    found = [(block.kind, block.name, block.hosts) for block in blocks_of(desired(), "ctl")]
+    found = [(block.kind, block.name, block.hosts) for block in blocks_of(desired(), CONTROLLER)]
     assert found == [
         ("Switch", "leaf-01", ("leaf-01",)),
         ("SlurmController", "ctl-01", ("ctl-01",)),
         ("Rack", "r1", ("gpu-0001", "gpu-0002")),
         ("Rack", "r2", ("gpu-0003", "gpu-0004")),
     ]
-    assert blocks_of(desired(), "")[1].kind == "Service"
+    assert blocks_of(desired(), {})[1].kind == "Service"
+    assert blocks_of(desired(), {"ctl": "BootServer"})[1].kind == "BootServer"
+
+
+def test_a_site_says_which_roles_have_a_kind_of_their_own(checkout: Path) -> None:
+    site = load_site(checkout / "examples" / "stanford-nlp").accepted()
+    assert kinds_of(site) == {"slurm-controller": "SlurmController"}
+    boot = {"server_role": "boot", "images": {"i": {}}, "roles": {"compute": {"image": "i"}}}
+    booting = site.model_copy(update={"boot": Boot.model_validate(boot)})
+    assert kinds_of(booting)["boot"] == "BootServer"
 
 
 def test_controllers_wait_for_switches_and_racks_have_stacks_of_their_own(tmp_path: Path) -> None:
-    stacks = stacks_of(desired(), place(tmp_path), "ctl")
+    stacks = stacks_of(desired(), place(tmp_path), CONTROLLER)
     assert {name: [(e.name, e.after) for e in mine] for name, mine in stacks.items()} == {
         "control": [("leaf-01", ()), ("ctl-01", ("leaf-01",))],
         "racks-1": [("r1", ()), ("r2", ())],

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from colossus.plan.resource import Desired, Resource, Target, digest_of
+from colossus.stacks.blocks import Kind
 from colossus.stacks.program import Declared, stacks_of
 from colossus.stacks.store import Place
 
+CONTROLLER: dict[str, Kind] = {"ctl": "SlurmController"}
 WAVES = {"leaf": "network", "ctl": "controllers", "gpu": "hosts"}
 
 
@@ -46,5 +48,5 @@ def place(folder: Path) -> Place:
 
 def declared(folder: Path, text: str = "welcome\n") -> dict[str, Declared]:
     """Every resource by name, its desired state kept in the folder."""
-    stacks = stacks_of(desired(text), place(folder), "ctl")
+    stacks = stacks_of(desired(text), place(folder), CONTROLLER)
     return {each.name: each for stack in stacks.values() for each in stack}
