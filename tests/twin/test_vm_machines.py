@@ -199,14 +199,14 @@ def test_cables_lead_where_they_are_plugged_in(pair: Pair) -> None:
 def test_power_off_and_on(pair: Pair) -> None:
     """It keeps what was written and who it is; its console has a root shell."""
     machine = pair.machines["gpu1"]
-    pair.ask("gpu1", "echo kept >/root/note && sync")
+    pair.ask("gpu1", "echo kept >/var/note && sync")
     before = pair.ask("gpu1", "cat /proc/sys/kernel/random/boot_id")
     machine.power_off()
     assert not machine.alive
     with pytest.raises(TransportFailed, match="gpu1 has no power"):
         machine.exec(["true"])
     machine.boot(pair.template.image, pair.template.accel)
-    assert pair.ask("gpu1", "cat /root/note; hostname").split() == ["kept", "gpu1"]
+    assert pair.ask("gpu1", "cat /var/note; hostname").split() == ["kept", "gpu1"]
     assert pair.ask("gpu1", "cat /proc/sys/kernel/random/boot_id") != before
     pair.ask("gpu1", "ping -c 1 -W 20 10.9.0.2")
     assert "root@gpu1" in machine.console_log.read_text(encoding="utf-8", errors="replace")

@@ -22,16 +22,16 @@ disk() {
     return 1
 }
 
-busybox mkdir -p /lower /state /root
+busybox mkdir -p /lower /state /joined
 busybox mount -t squashfs -o ro "$(disk root)" /lower
 busybox mount -t ext4 "$(disk state)" /state
 busybox mkdir -p /state/upper /state/work
-busybox mount -t overlay -o lowerdir=/lower,upperdir=/state/upper,workdir=/state/work root /root
-busybox mount --move /dev /root/dev
-busybox mount --move /proc /root/proc
-busybox mount --move /sys /root/sys
+busybox mount -t overlay -o lowerdir=/lower,upperdir=/state/upper,workdir=/state/work root /joined
+busybox mount --move /dev /joined/dev
+busybox mount --move /proc /joined/proc
+busybox mount --move /sys /joined/sys
 
 # Fresh from its installer a machine runs sshd and nothing else; later it starts what is enabled.
 target=colossus-fresh.target
-[ -e /root/etc/colossus-twin/nics ] && target=multi-user.target
-exec busybox switch_root /root /lib/systemd/systemd "--unit=$target"
+[ -e /joined/etc/colossus-twin/nics ] && target=multi-user.target
+exec busybox switch_root /joined /lib/systemd/systemd "--unit=$target"
