@@ -1,34 +1,47 @@
 """Invariants of space: one device per U, inside the rack, no deeper or heavier than it bears."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import DeviceView, Fabric
 from colossus.inventory.catalog import Chassis, Mounted, Server, Switch
 from colossus.inventory.nodeset import fold_short
 
+MAX_UNITS = 1 << 10
+"""More than any rack has; so rack and U fit in one number."""
 
-def _by_rack(fabric: Fabric) -> dict[int, list[DeviceView]]:
-    """Collect the devices of each rack that take rack units, from the bottom up."""
-    racks: dict[int, list[DeviceView]] = {}
-    tall = [getattr(fabric.catalog[model], "height_u", 0) > 0 for model in fabric.models]
-    for row in range(len(fabric.devices.names)):
-        if fabric.devices.u[row] > 0 and tall[fabric.devices.model[row]]:
-            racks.setdefault(int(fabric.devices.rack[row]), []).append(fabric.device(row))
-    return {rack: sorted(devices, key=lambda d: (d.u, d.name)) for rack, devices in racks.items()}
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """The devices that take rack units, rack by rack from the bottom up; top is their highest U."""
+
+    row: NDArray[np.int64]
+    rack: NDArray[np.int64]
+    u: NDArray[np.int64]
+    top: NDArray[np.int64]
+
+
+def _stack(fabric: Fabric) -> _Stack:
+    devices = fabric.devices
+    heights = [getattr(fabric.catalog[model], "height_u", 0) for model in fabric.models]
+    height = np.asarray(heights, dtype=np.int64)[devices.model]
+    row = np.flatnonzero((devices.u > 0) & (height > 0))
+    row = row[np.lexsort((row, devices.u[row], devices.rack[row]))]
+    u = devices.u[row].astype(np.int64)
+    return _Stack(row, devices.rack[row].astype(np.int64), u, u + height[row] - 1)
 
 
 def u_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
     """Two devices take the same rack unit."""
+    stack = _stack(fabric)
     clashes: dict[tuple[str, str], list[tuple[DeviceView, DeviceView]]] = {}
-    for devices in _by_rack(fabric).values():
-        lower = devices[0]
-        for upper in devices[1:]:
-            if upper.u < lower.u + lower.height_u:
-                clashes.setdefault((lower.origin, upper.origin), []).append((lower, upper))
-            lower = max(lower, upper, key=lambda device: device.u + device.height_u)
+    for below, above in _overlaps(stack):
+        lower, upper = (fabric.device(int(stack.row[each])) for each in (below, above))
+        clashes.setdefault((lower.origin, upper.origin), []).append((lower, upper))
     for (_, origin), pairs in clashes.items():
         lower, upper = pairs[0]
         top = lower.u + lower.height_u - 1
@@ -40,6 +53,19 @@ def u_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
             f" {levels}) in {_overlapping(pairs)}",
             f"move {upper.role} to U{top + 1} or higher, or to free units of the rack",
         )
+
+
+def _overlaps(stack: _Stack) -> list[tuple[int, int]]:
+    """Give each device that begins where one below it, the tallest so far, has not ended."""
+    if not len(stack.row):
+        return []
+    # Racks ascend, so a rack's first device is above all that went before.
+    reach = stack.rack * MAX_UNITS + stack.top
+    highest = np.maximum.accumulate(reach)
+    rising = np.append(True, reach[1:] > highest[:-1])
+    tallest = np.maximum.accumulate(np.where(rising, np.arange(len(reach)), 0))
+    above = np.flatnonzero(highest[:-1] >= stack.rack[1:] * MAX_UNITS + stack.u[1:]) + 1
+    return list(zip(tallest[above - 1].tolist(), above.tolist(), strict=True))
 
 
 def _overlapping(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
@@ -89,38 +115,40 @@ def slots_exhausted(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:
     """A device reaches above the top of its rack."""
-    found: dict[tuple[str, int], list[DeviceView]] = {}
-    for rack, devices in _by_rack(fabric).items():
-        units = fabric.rack_model(rack).units
-        for device in devices:
-            if device.u + device.height_u - 1 > units:
-                found.setdefault((device.origin, units), []).append(device)
-    for (origin, units), devices in found.items():
+    stack, found = _stack(fabric), dict[tuple[str, int], list[DeviceView]]()
+    units = np.asarray([fabric.rack_model(rack).units for rack in range(len(fabric.racks.names))])
+    for place in np.flatnonzero(stack.top > units[stack.rack]) if len(units) else ():
+        device = fabric.device(int(stack.row[place]))
+        found.setdefault((device.origin, int(units[stack.rack[place]])), []).append(device)
+    for (origin, top), devices in found.items():
         first = devices[0]
         yield error(
             "u-outside-rack",
             f"{origin}.u",
-            f"{first.name} at U{first.u} is {first.height_u}U high and ends above U{units},"
+            f"{first.name} at U{first.u} is {first.height_u}U high and ends above U{top},"
             f" the top of rack {first.rack} ({counted(len(devices), 'device')})",
-            f"place it at U{units - first.height_u + 1} or lower",
+            f"place it at U{top - first.height_u + 1} or lower",
         )
 
 
 def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
     """A device is deeper than its rack's usable depth."""
-    found: dict[tuple[str, str, int, int], list[str]] = {}
-    for rack, devices in _by_rack(fabric).items():
-        usable = fabric.rack_model(rack).usable_depth_mm
-        for device in devices:
-            item = fabric.equipment(device.index)
-            if isinstance(item, Mounted) and item.depth_mm > usable:
-                key = (device.origin, device.model, item.depth_mm, usable)
-                found.setdefault(key, []).append(device.name)
-    for (origin, model, depth, usable), names in found.items():
+    stack, found = _stack(fabric), dict[tuple[str, str, int, int], list[str]]()
+    items = [fabric.catalog[model] for model in fabric.models]
+    depths = [item.depth_mm if isinstance(item, Mounted) else 0 for item in items]
+    racks = range(len(fabric.racks.names))
+    usable = np.asarray([fabric.rack_model(rack).usable_depth_mm for rack in racks])
+    depth = np.asarray(depths, dtype=np.int64)[fabric.devices.model[stack.row]]
+    for place in np.flatnonzero(depth > usable[stack.rack]) if len(usable) else ():
+        device = fabric.device(int(stack.row[place]))
+        bears = int(usable[stack.rack[place]])
+        key = (device.origin, device.model, int(depth[place]), bears)
+        found.setdefault(key, []).append(device.name)
+    for (origin, model, deep, bears), names in found.items():
         yield error(
             "depth-exceeds-rack",
             f"{origin}.role",
-            f"{model} is {depth} mm deep, the rack's usable depth is {usable} mm"
+            f"{model} is {deep} mm deep, the rack's usable depth is {bears} mm"
             f" ({fold_short(names)})",
             "choose a deeper rack model",
         )
