@@ -56,6 +56,18 @@ CLOS_EDITS = (
     ),
 )
 
+STANDBY_EDITS = (
+    ("{role: slurm-controller, u: [38], only: a01}", "{role: slurm-controller, u: [38]}"),
+    (
+        "  controller_role: slurm-controller\n",
+        "  controller_role: slurm-controller\n  shared_state: true\n",
+    ),
+)
+
+
+# Nothing waits so long on a quiet machine; emulated machines on a crowded one do.
+PATIENCE_SECONDS = 1200
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -92,6 +104,22 @@ class Desk:
         (site / "cluster.yaml").write_text(text, "utf-8")
         return site
 
+    def with_standby(self, name: str) -> Path:
+        """The Clos with a second Slurm controller, whose state lies on a shared file system."""
+        site = self.clos(name)
+        text = (site / "cluster.yaml").read_text("utf-8")
+        for old, new in STANDBY_EDITS:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        (site / "cluster.yaml").write_text(text, "utf-8")
+        return site
+
+    def fourteen(self, name: str) -> Path:
+        """Copy the fixture of fourteen machines: two vendors, leaves, spines, a controller."""
+        site = self.folder / name
+        shutil.copytree(self.checkout / "tests" / "fixtures" / "fourteen-machines", site)
+        return site
+
     @property
     def environment(self) -> dict[str, str]:
         """The environment of commands: nothing of the machine's own twins and journals."""
@@ -117,7 +145,7 @@ class Desk:
     def run(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         process = self.start(*words, **more)
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
         argv = list(map(str, words))
         return subprocess.CompletedProcess(argv, process.returncode, stdout, stderr)
 

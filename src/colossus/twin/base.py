@@ -33,7 +33,8 @@ class TwinNode:
     mgmt_address is the bootstrap address with prefix ("10.20.0.11/22"); the management switch
     carries its own on the bridge. accelerators: device nodes /dev/nvidia0... to make.
     kernel_settings: sysctl names outside net.* that the plan sets; each gets a private stand-in.
-    storage_mib bounds what the node may write.
+    storage_mib bounds what the node may write. shared: a folder that is one and the same on all
+    nodes that name it, as a shared file system would be.
     """
 
     name: str
@@ -43,6 +44,7 @@ class TwinNode:
     accelerators: int = 0
     kernel_settings: tuple[str, ...] = ()
     storage_mib: int = 256
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

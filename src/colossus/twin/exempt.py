@@ -10,6 +10,7 @@ from colossus.twin.report import Exempt
 from colossus.twin.slices import Slice
 
 IMAGE_HOLDS = "the twin's image holds the packages already; nothing is downloaded"
+SHARED = "a folder that the twin's nodes share stands for the shared file system"
 MADE_UP = "a rehearsal makes up its own secret; the site's is not read"
 
 
@@ -23,11 +24,17 @@ def substituted_steps(
     production: Desired,
     twin: Desired,
     overlay: Sequence[Substituted],
+    shared: str = "",
 ) -> Iterator[Exempt]:
-    """Name the steps whose content differs in the twin; overlay: the settings it replaced."""
+    """Name the steps whose content differs in the twin; overlay: the settings it replaced.
+
+    shared: the folder that lies on a shared file system, empty for none.
+    """
     for step in plan.steps:
         if step.kind == "package":
             yield Exempt(step.id, IMAGE_HOLDS)
+        elif shared and step.resource == f"directory:{shared}":
+            yield Exempt(step.id, SHARED)
         elif _holds_secret(step, production):
             yield Exempt(step.id, MADE_UP)
         elif step.path and _differs(step, production, twin):

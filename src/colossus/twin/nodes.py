@@ -114,8 +114,17 @@ def start_node(node: TwinNode, image: Path, folder: Path, authorized_key: str) -
         str(SHIM),
         authorized_key,
         " ".join(name.replace(".", "/") for name in node.kernel_settings),
+        str(_shared(node, folder)) if node.shared else "",
+        node.shared.lstrip("/"),
     ]
     return _start(node.name, argv, folder)
+
+
+def _shared(node: TwinNode, folder: Path) -> Path:
+    """Make the folder of this machine that stands for a shared file system."""
+    made = folder / "shared" / hashlib.sha256(node.shared.encode()).hexdigest()[:12]
+    made.mkdir(parents=True, exist_ok=True)
+    return made
 
 
 def start_station(folder: Path) -> Booting:

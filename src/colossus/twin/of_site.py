@@ -132,7 +132,15 @@ def _node(
         mgmt_address=f"{addresses[row]}/{prefix_length}" if row in addresses else None,
         accelerators=gpus.count if gpus else 0,
         kernel_settings=tuple(kernel),
+        shared=_shared_state(fabric, target),
     )
+
+
+def _shared_state(fabric: Fabric, target: Target) -> str:
+    """Give the folder that a Slurm controller shares with its standby; empty for all others."""
+    slurm = fabric.site.slurm
+    shares = slurm is not None and slurm.shared_state and target.role == slurm.controller_role
+    return slurm.state_save_location if slurm and shares else ""
 
 
 def _end(port: PortView) -> End:

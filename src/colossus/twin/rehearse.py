@@ -327,8 +327,10 @@ class Rehearsal:
 
     def _blank(self) -> Report:
         case, hosts = self.case, self._hosts()
+        slurm = case.fabric.site.slurm
+        shared = slurm.state_save_location if slurm and slurm.shared_state else ""
         substituted = list(
-            substituted_steps(case.plan, case.production, case.twin, case.overlay),
+            substituted_steps(case.plan, case.production, case.twin, case.overlay, shared),
         )
         left_out = list(not_rehearsable_steps(case.plan, case.part))
         bootstrap = Exempt("installation", "nodes begin as an installer leaves them, not bare")

@@ -7,11 +7,13 @@
 #   < stay | hold  stay: live on without the tool; hold: die when the tool closes stdin
 # An end of stdin before that means that the tool is dead: then this node ends too.
 # Arguments: IMAGE WORK NAME MACHINE_ID TMPFS_SIZE ACCELERATORS SHIM AUTHORIZED_KEY SETTINGS
+#   SHARED SHARED_AT (a folder of the machine, and where this node and others have it; or both empty)
 set -eu
 umask 022
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 image=$1 work=$2 name=$3 machine_id=$4 size=$5 accelerators=$6 shim=$7 authorized_key=$8 settings=$9
+shared=${10} shared_at=${11}
 
 # This /proc is still the machine's, so it counts processes as the machine does.
 read -r pid _ </proc/self/stat
@@ -48,6 +50,11 @@ for setting in $settings; do
     mv "$work/settings/value" "$stand_in"
     mount --bind "$stand_in" "proc/sys/$setting"
 done
+
+if [ -n "$shared" ]; then
+    mkdir -p "$shared_at"
+    mount --bind "$shared" "$shared_at"
+fi
 
 mount -t tmpfs -o mode=755,size=64k dev dev
 mkdir dev/pts dev/shm
