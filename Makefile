@@ -1,6 +1,7 @@
 # Everything works on a fresh Debian 12 machine with make and git, and is quick the second time.
 #   make setup     system packages, .venv, the twin's base image
 #   make dry-run   rehearse the main job on examples/stanford-nlp (twin only: production is not contacted)
+#   make dry-run-vm  the same on virtual machines: a slice of it, real kernels, emulated where need be
 #   make gate      every linter, in seconds
 #   make unit      the tests that need no privileges
 #   make test      setup, gate and the whole suite, the twin included
@@ -15,6 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 EXAMPLE := examples/stanford-nlp
+VM_SLICE := gpu-[0001-0002]
 # Namespaces and mounts need root. Only the twin gets it; nothing else here runs through sudo.
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PYTEST := $(BIN)/pytest
@@ -27,7 +29,7 @@ CACHES := .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 LINTERS := lint format types layers dead dependencies yaml spelling shell
 
-.PHONY: help setup packages venv image pulumi dry-run gate unit test bench clean $(LINTERS)
+.PHONY: help setup packages venv image pulumi dry-run dry-run-vm gate unit test bench clean $(LINTERS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +51,10 @@ pulumi: venv
 
 dry-run: setup
 	@$(ROOT) $(BIN)/colossus provision $(EXAMPLE) --dry-run
+
+# Two hosts with the switches and the controller: five machines, so that it is soon done.
+dry-run-vm: setup
+	@$(ROOT) $(BIN)/colossus provision $(EXAMPLE) --dry-run --twin vm --slice $(VM_SLICE)
 
 # Every linter runs, also after one has failed: all findings at once, as Colossus itself does it.
 gate: venv

@@ -58,4 +58,7 @@ def _ask_twin(fabric: Fabric, name: str) -> Sequence[Sighting]:
     cluster = fabric.site.cluster
     twin = standing(name or (cluster if cluster in state.names() else the_twin()))
     nodes = [node.name for node in twin.spec.nodes if node.name in fabric.device_index]
-    return observe_neighbours(twin.exec, fabric, nodes, forget_first=True, tell=say)
+    patience = twin.pace.patience
+    return observe_neighbours(
+        twin.exec, fabric, nodes, forget_first=True, patience=patience, tell=say
+    )

@@ -255,6 +255,7 @@ class Rehearsal:
             self.case.fabric,
             self.case.part.nodes,
             forget_first=self.case.standing,
+            patience=self.twin.pace.patience,
         )
         verdicts = compare(self.case.fabric, sightings)
         self._verdicts = verdicts.verdicts

@@ -88,18 +88,28 @@ def choose(wanted: str, cut: Callable[[Room], Slice]) -> Ground:
     """
     if wanted in ("ns", "vm"):
         tier: TierName = "ns" if wanted == "ns" else "vm"
-        return Ground(tier, "as asked for", cut(room_of(tier)))
+        return Ground(tier, "as asked for", _cut(tier, cut))
     without_machines = _why_no_machines(cut)
     if not without_machines:
-        return Ground("vm", "hardware runs virtual machines here", cut(room_of("vm")))
+        return Ground("vm", "hardware runs virtual machines here", _cut("vm", cut))
     lacks = preflight()
     if not lacks:
-        return Ground("ns", without_machines, cut(room_of("ns")))
+        return Ground("ns", without_machines, _cut("ns", cut))
     if missing := preflight_machines():
         words = f"no namespaces: {listed(lacks)}; no machines: {listed(missing)}"
         raise RehearsalFailed(f"this machine cannot rehearse: {words}", INSTEAD)
     reason = f"no namespaces here: {'; '.join(each.summary for each in lacks)}"
-    return Ground("vm", reason, cut(room_of("vm")))
+    return Ground("vm", reason, _cut("vm", cut))
+
+
+def _cut(tier: TierName, cut: Callable[[Room], Slice]) -> Slice:
+    """Cut the part that a tier has room for; a refusal says what there is room for, and why."""
+    try:
+        return cut(room_of(tier))
+    except RehearsalFailed as fault:
+        if tier == "vm":
+            raise RehearsalFailed(f"{fault.summary}: {budget()}", fault.hint) from fault
+        raise
 
 
 def _why_no_machines(cut: Callable[[Room], Slice]) -> str:

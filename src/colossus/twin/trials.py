@@ -15,7 +15,6 @@ from colossus.fabric.scheduler import Scheduler
 from colossus.observe import bgp, reach, slurm
 from colossus.twin.base import Completed, Twin
 
-AT_ONCE = 8
 REACH_ATTEMPTS = 4
 CONVERGE_SECONDS = 45.0
 IDLE_SECONDS = 60.0
@@ -30,7 +29,7 @@ def everywhere(
     timeout: float = 60.0,
 ) -> dict[str, Completed]:
     """Run one command per node, a few nodes at a time."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(twin.pace.at_once) as pool:
         running = {
             node: pool.submit(twin.exec, node, argv, b"", timeout)
             for node, argv in commands.items()
@@ -43,7 +42,7 @@ def addresses_answer(twin: Twin, fabric: Fabric, hosts: Sequence[str]) -> list[s
     asked = {host: told for host, told in reach.questions(fabric, hosts).items() if told}
     answered: dict[str, str] = {}
     for attempt in range(REACH_ATTEMPTS):
-        time.sleep(attempt)
+        time.sleep(attempt * twin.pace.patience)
         commands = {host: reach.ask(addresses) for host, addresses in asked.items()}
         answered = {host: done.text for host, done in everywhere(twin, commands).items()}
         if not reach.silent(asked, answered):
@@ -57,7 +56,7 @@ def switches_route(twin: Twin, fabric: Fabric, nodes: Sequence[str]) -> list[str
     Waits for routes that are still on their way.
     """
     wanted = bgp.expected_sessions(fabric, nodes)
-    deadline = time.monotonic() + CONVERGE_SECONDS
+    deadline = time.monotonic() + CONVERGE_SECONDS * twin.pace.patience
     while True:
         said = everywhere(twin, dict.fromkeys(wanted, bgp.SHOW))
         faults = bgp.session_faults(wanted, {name: done.text for name, done in said.items()})
@@ -88,7 +87,7 @@ def slurm_ready(
     Nodes of the site that the twin does not have stay down; nobody waits for them.
     """
     wanted = {node.name for node in expected.nodes if not node.future} & set(present)
-    deadline = time.monotonic() + IDLE_SECONDS
+    deadline = time.monotonic() + IDLE_SECONDS * twin.pace.patience
     while True:
         said = twin.exec(controller, slurm.SHOW_NODES)
         nodes = slurm.parse_nodes(said.text)
@@ -97,7 +96,7 @@ def slurm_ready(
             return []
         if time.monotonic() > deadline:
             break
-        time.sleep(0.3)
+        time.sleep(0.3 * twin.pace.patience)
     if not nodes:
         return [f"slurmctld does not answer: {said.stderr.decode(errors='replace').strip()[:300]}"]
     return [
@@ -157,7 +156,7 @@ class LongJob:
 
         self._thread = Thread(target=run, daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + JOB_SECONDS
+        deadline = time.monotonic() + JOB_SECONDS * self.twin.pace.patience
         waiting = set(self.hosts)
         while waiting and time.monotonic() < deadline and not self._done:
             asked = dict.fromkeys(waiting, ("test", "-e", f"{self.gate}.in"))
@@ -169,7 +168,7 @@ class LongJob:
         """Let it go and give its exit status; 0 means that the change disturbed nothing."""
         everywhere(self.twin, dict.fromkeys(self.hosts, ("touch", self.gate)))
         if self._thread:
-            self._thread.join(JOB_SECONDS)
+            self._thread.join(JOB_SECONDS * self.twin.pace.patience)
         if not self._done:
             return 1, ["the job that ran throughout never ended"]
         status = self._done[0].exit

@@ -85,19 +85,20 @@ def command(spec: TwinSpec, folder: Path, doors: Mapping[str, Door], plugs: int)
 def _user_network(spec: TwinSpec, doors: Mapping[str, Door]) -> str:
     station = IPv4Interface(spec.operator_address)
     taken = {IPv4Interface(node.mgmt_address).ip for node in spec.nodes if node.mgmt_address}
-    # Nobody asks for either: they only must not be a node's address.
-    spare = _free_below(station, taken)
+    # Nobody asks for these: they only must not be a node's addresses.
+    names = _free_below(station.ip, taken)
+    leases = _free_below(names, taken)
     forwards = [
         f"hostfwd=tcp:{doors[node.name]}-{IPv4Interface(node.mgmt_address).ip}:{SSH_PORT}"
         for node in spec.nodes
         if node.mgmt_address and node.name in doors
     ]
-    fixed = f"net={station.network},host={station.ip},dns={spare},dhcpstart={spare}"
+    fixed = f"net={station.network},host={station.ip},dns={names},dhcpstart={leases}"
     return ",".join(["user,id=user,restrict=on,ipv6=off", fixed, *forwards])
 
 
-def _free_below(station: IPv4Interface, taken: set[IPv4Address]) -> IPv4Address:
-    address = station.ip - 1
+def _free_below(address: IPv4Address, taken: set[IPv4Address]) -> IPv4Address:
+    address -= 1
     while address in taken:
         address -= 1
     return address

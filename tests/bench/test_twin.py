@@ -1,0 +1,127 @@
+"""What a rehearsal costs on either tier: wall, CPU-seconds and memory, phase by phase; printed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+pytestmark = [pytest.mark.bench, pytest.mark.twin]
+
+FOURTEEN = "tests/fixtures/fourteen-machines"
+LARGE = "examples/colossus-100k"
+TICKS = os.sysconf("SC_CLK_TCK")
+PHASE = re.compile(r"^  (\S.*?) +(ok|FAILED) +([0-9.]+) s$")
+SAMPLE_SECONDS = 2.0
+
+
+class Meter:
+    """Reads what the processes of a twin have used; lives in a folder of twins of its own."""
+
+    def __init__(self, twins: Path) -> None:
+        self._twins = twins
+        self.most_mib = 0.0
+
+    def pids(self) -> list[int]:
+        """Processes that hold up a part of the twin."""
+        lives = []
+        for path in self._twins.glob("*/state.json"):
+            state = json.loads(path.read_text("utf-8"))
+            lives += [*state["nodes"].values(), state["station"]]
+        return [life["pid"] for life in lives if life["pid"]]
+
+    def cpu_seconds(self) -> float:
+        """User and system time of these processes and what they waited for."""
+        total = 0
+        for pid in self.pids():
+            try:
+                text = Path(f"/proc/{pid}/stat").read_text("utf-8")
+            except OSError:
+                continue
+            total += sum(map(int, text.rpartition(")")[2].split()[11:15]))
+        return total / TICKS
+
+    def note_memory(self) -> None:
+        """Remember the largest sum of proportional set sizes."""
+        total = 0
+        for pid in self.pids():
+            try:
+                text = Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8")
+            except OSError:
+                continue
+            total += sum(int(kib) for kib in re.findall(r"^Pss: +(\d+)", text, re.MULTILINE))
+        self.most_mib = max(self.most_mib, total / 1024)
+
+
+@contextmanager
+def watched(meter: Meter) -> Iterator[None]:
+    """Take the memory now and then."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(SAMPLE_SECONDS):
+            meter.note_memory()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def rehearse(checkout: Path, folder: Path, *words: str) -> None:
+    """Run one dry run and print each phase with the CPU-seconds that its nodes had used by then."""
+    twins = folder / "twins"
+    meter = Meter(twins)
+    argv = [str(Path(sys.executable).parent / "colossus"), "provision", *words, "--dry-run"]
+    begun = perf_counter()
+    with watched(meter):
+        ran = subprocess.Popen(
+            argv,
+            cwd=checkout,
+            env={**os.environ, "COLOSSUS_TWINS": str(twins), "NO_COLOR": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert ran.stderr is not None
+        lines = []
+        for line in ran.stderr:
+            lines.append(line)
+            if match := PHASE.match(line):
+                used = meter.cpu_seconds()
+                sys.stdout.write(f"bench:   {match[1]:<34} {match[3]:>6} s  CPU {used:7.1f} s\n")
+        status = ran.wait()
+    sys.stdout.write(
+        f"bench: {' '.join(words)}: {perf_counter() - begun:.1f} s wall, up to"
+        f" {meter.most_mib:.0f} MiB PSS, load {os.getloadavg()[0]:.1f}\n"
+    )
+    assert status == 0, "".join(lines)
+
+
+@pytest.mark.twin_vm
+def test_fourteen_machines(checkout: Path, tmp_path: Path) -> None:
+    """First with whatever must be built once, then with image and templates at hand."""
+    sys.stdout.write("\n")
+    rehearse(checkout, tmp_path, FOURTEEN, "--twin", "vm", "--slice", "dell-01")
+    rehearse(checkout, tmp_path, FOURTEEN, "--twin", "vm")
+
+
+@pytest.mark.twin_vm
+def test_a_slice_of_100_000_gpus_on_machines(checkout: Path, tmp_path: Path) -> None:
+    sys.stdout.write("\n")
+    rehearse(checkout, tmp_path, LARGE, "--twin", "vm")
+
+
+def test_a_slice_of_100_000_gpus_on_namespaces(checkout: Path, tmp_path: Path) -> None:
+    sys.stdout.write("\n")
+    rehearse(checkout, tmp_path, LARGE, "--twin", "ns")
