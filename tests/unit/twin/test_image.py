@@ -39,7 +39,7 @@ def test_a_failed_build_leaves_nothing_and_says_why(
     def refuse(argv: list[str]) -> str:
         raise RehearsalFailed(f"{argv[0]} failed")
 
-    monkeypatch.setattr(image, "_run", refuse)
+    monkeypatch.setattr(image, "run", refuse)
     with pytest.raises(RehearsalFailed, match=r"^apt-get failed$"):
         image.ensure_image(said.append)
     assert said == ["building the twin's image, once: 2 packages"]
@@ -56,8 +56,8 @@ def test_a_built_image_is_used_as_it_is(recipe: Path, monkeypatch: pytest.Monkey
             Path(argv[-2]).mkdir()
         return "deb mirror bookworm main\n" if argv[0] == "apt-get" else "frr 8.4\n"
 
-    monkeypatch.setattr(image, "_run", build)
+    monkeypatch.setattr(image, "run", build)
     assert image.ensure_image() == image.image_path()
-    monkeypatch.setattr(image, "_run", None)
+    monkeypatch.setattr(image, "run", None)
     assert image.ensure_image() == image.image_path()
     assert image.image_status().packages == ("frr 8.4",)
