@@ -20,6 +20,13 @@ pytestmark = [pytest.mark.twin, pytest.mark.pulumi]
 
 EDITED = "/etc/security/limits.d/60-colossus.conf"
 CLUSTER = "stanford-nlp"
+CROSSED = """
+cable_overrides:
+  - {port: "gpu-0005:enp84s0", meets: "leaf-01:swp21s0", reason: left so}
+  - {port: "gpu-0005:enp75s0", meets: "leaf-01:swp21s1", reason: left so}
+  - {port: "gpu-0006:enp84s0", meets: "leaf-01:swp17s0", reason: left so}
+  - {port: "gpu-0006:enp75s0", meets: "leaf-01:swp17s1", reason: left so}
+"""
 HOSTS = ("oob-01", "leaf-01", "ctl-01", "gpu-0001", "gpu-0005", "gpu-0008")
 # What plan files say of themselves and what daemons write is no part of the configuration.
 LISTING = (
@@ -145,6 +152,39 @@ def test_one_host_is_limited_and_one_rack_is_updated(desk: Desk) -> None:
     whole = desk.report(*provision)
     assert set(whole["hosts"]).isdisjoint({"gpu-0001", "ctl-01"})
     assert len(whole["hosts"]) == 9
+
+
+def test_a_changed_site_updates_one_rack_and_its_switch(desk: Desk) -> None:
+    """Two cables of a02 are crossed in the site: its rack and the leaf change, and nothing else."""
+    site = desk.site("changed")
+    assert desk.run("twin", "up", site).returncode == 0
+    provision = ("provision", site, "--connect", "twin", "--yes", "--via", "pulumi")
+    assert desk.run(*provision).returncode == 0
+    with (site / "cluster.yaml").open("a", encoding="utf-8") as file:
+        file.write(CROSSED)
+    changed = desk.run(*provision)
+    assert changed.returncode == 0, changed.stderr
+    assert "[racks-1] Rack a02 updated" in changed.stderr
+    assert "[control] Switch leaf-01 updated" in changed.stderr
+    assert not re.search(r"(a01|ctl-01|oob-01) (updated|created|deleted)", changed.stderr)
+    assert "3 changed, 8 untouched" in changed.stdout
+    again = desk.run(*provision)
+    assert "Nothing to do" in again.stdout
+    assert "[racks-1] nothing changed" in again.stderr
+
+
+def test_a_policy_pack_refuses_before_any_host_is_asked(desk: Desk) -> None:
+    site = desk.site("policy")
+    assert desk.run("twin", "up", site).returncode == 0
+    policy = desk.checkout / "infra" / "policy"
+    provision = ("provision", site, "--connect", "twin", "--yes", "--via", "pulumi")
+    refused = desk.run(*provision, "--policy", policy, COLOSSUS_CAPACITY_FLOOR="9")
+    assert refused.returncode == 16, refused.stderr
+    assert "8 hosts are fewer than the floor of 9" in refused.stderr
+    assert desk.run("runs", "list", "--format", "json").stdout.count('"id"') == 0
+    allowed = desk.run(*provision, "--policy", policy, COLOSSUS_CAPACITY_FLOOR="8")
+    assert allowed.returncode == 0, allowed.stderr
+    assert "ctl-01 has no standby" in allowed.stderr
 
 
 def test_a_killed_provider_is_recovered_by_the_same_command(desk: Desk) -> None:

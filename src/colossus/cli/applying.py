@@ -46,6 +46,7 @@ class Wishes:
     stage: str = ""
     output: Format = Format.TEXT
     pulumi: bool = False
+    policy: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _on_hosts(source: Path, saved: Plan | None, wishes: Wishes) -> int:
         by_pulumi = None
         desired = rendered(site).desired if saved is None or wishes.pulumi else _NOTHING
         if wishes.pulumi:
-            by_pulumi = _carriage(site, desired, f"ssh:{reach.folder}", path)
+            by_pulumi = _carriage(site, desired, f"ssh:{reach.folder}", path, wishes.policy)
         if saved is None:
             means = ssh_means(desired.targets.values(), reach)
             prepared = _prepared(site, desired, journal, means, wishes)
@@ -125,10 +126,12 @@ def _as_saved(saved: Plan, site: Opened, wishes: Wishes) -> Prepared:
     return Prepared(saved)
 
 
-def _carriage(site: Opened, desired: Desired, connect: str, journal: Path) -> ByPulumi:
+def _carriage(
+    site: Opened, desired: Desired, connect: str, journal: Path, policy: Path | None
+) -> ByPulumi:
     from colossus.cli.via_pulumi import by_pulumi
 
-    return by_pulumi(site, desired, connect, journal)
+    return by_pulumi(site, desired, connect, journal, policy)
 
 
 def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
@@ -146,7 +149,8 @@ def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
         by_pulumi = None
         if site is not None:
             there = on_twin(rendered(site, "twin").desired, means)
-            by_pulumi = _carriage(site, there, f"twin:{name}", path) if wishes.pulumi else None
+            if wishes.pulumi:
+                by_pulumi = _carriage(site, there, f"twin:{name}", path, wishes.policy)
         if saved is not None:
             refuse_foreign(saved, name)
             prepared = Prepared(saved) if site is None else _as_saved(saved, site, wishes)

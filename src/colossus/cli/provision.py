@@ -38,6 +38,15 @@ def provision(
         typer.Option("--connect", metavar="twin", help="Apply to the twin that is up."),
     ] = "",
     via: Annotated[Via, typer.Option("--via", help="What carries the plan.")] = Via.SSH,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy",
+            metavar="DIR",
+            exists=True,
+            help="With --via pulumi: a policy pack that the change must pass first.",
+        ),
+    ] = None,
     stage: StageName = "",
     output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
     journal: JournalFile = None,
@@ -58,8 +67,9 @@ def provision(
         str,
         typer.Option(
             "--slice",
-            metavar="NODESET",
-            help="Only these hosts or racks, with switches and controllers.",
+            metavar="EXPR",
+            help="Only these hosts, racks or parts (unit=1, pod=1,thin=2) with the switches between;"
+            " auto: the smallest slice that shows every role, tier and rail.",
             rich_help_panel=_DRY,
         ),
     ] = "",
@@ -68,7 +78,7 @@ def provision(
         typer.Option(
             "--faults",
             metavar="FILE",
-            help="Break this on purpose: lines like `swap A:PORT B:PORT`.",
+            help="Break this on purpose: lines like `swap A:PORT B:PORT` (see docs/rehearsal.md).",
             rich_help_panel=_DRY,
         ),
     ] = None,
@@ -81,6 +91,17 @@ def provision(
             rich_help_panel=_DRY,
         ),
     ] = None,
+    min_verbatim: Annotated[
+        float,
+        typer.Option(
+            "--min-verbatim",
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            help="Fail where fewer of the steps are rehearsed exactly as written.",
+            rich_help_panel=_DRY,
+        ),
+    ] = 0.0,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     overwrite_drift: Annotated[
@@ -102,8 +123,10 @@ def provision(
     production is not contacted. Without it the plan is shown, then applied over SSH.
 
     Exit 14: some hosts are not as planned, the others are. 15: the rehearsal failed or is not
-    possible here. 16: the plan is damaged or stale.
+    possible here. 16: the plan is damaged or stale, or a policy forbids it.
     """
+    if policy and via is not Via.PULUMI:
+        raise UsageError("--policy is for Pulumi's policy packs", "Add --via pulumi.")
     if dry_run:
         if via is Via.PULUMI:
             raise UsageError(
@@ -118,11 +141,12 @@ def provision(
         from colossus.cli.rehearsal import Wishes as DryRun
         from colossus.cli.rehearsal import rehearse
 
-        wishes = DryRun(twin, base, part, stage, keep, faults, report, output)
+        wishes = DryRun(twin, base, part, stage, keep, faults, report, output, min_verbatim)
         return rehearse(source, wishes)
-    if base or part or report or keep or faults or twin is not Tier.AUTO:
+    if base or part or report or keep or faults or min_verbatim or twin is not Tier.AUTO:
         raise UsageError(
-            "--twin, --base, --slice, --faults, --report and --keep are for a rehearsal",
+            "--twin, --base, --slice, --faults, --report, --min-verbatim and --keep are for a"
+            " rehearsal",
             "Add --dry-run.",
         )
     from colossus.cli.applying import Wishes, provision_hosts
@@ -136,5 +160,6 @@ def provision(
         Wishes(
             *(yes, limit, overwrite_drift, connect, journal, stage, printed),
             pulumi=via is Via.PULUMI,
+            policy=policy,
         ),
     )

@@ -21,8 +21,10 @@ CarryOut = Callable[[Plan, Journal, Means, Wish], Outcome]
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
-def by_pulumi(site: Opened, desired: Desired, connect: str, journal: Path) -> CarryOut:
-    """Give what carries a plan through Pulumi.
+def by_pulumi(
+    site: Opened, desired: Desired, connect: str, journal: Path, policy: Path | None
+) -> CarryOut:
+    """Give what carries a plan through Pulumi, once it has passed the policy pack, if one is given.
 
     Raises:
         EngineMissing: before any host is asked.
@@ -30,7 +32,7 @@ def by_pulumi(site: Opened, desired: Desired, connect: str, journal: Path) -> Ca
     engine = find_engine()
     place = Place(desired.cluster, connect, journal.resolve(), journal.resolve().parent / FOLDER)
     stacks = stacks_of(desired, place, kinds_of(site.loaded.accepted()))
-    return partial(apply_via_pulumi, carriage=Carriage(engine, place, stacks, _tell))
+    return partial(apply_via_pulumi, carriage=Carriage(engine, place, stacks, policy, _tell))
 
 
 def _tell(stack: str, event: Event) -> None:
@@ -42,7 +44,7 @@ def _tell(stack: str, event: Event) -> None:
         say(f"[{stack}] {name} {_DONE[str(event['op'])]}")
     elif what == "failed" and "kind" in event:
         say(f"[{stack}] {name} failed")
-    elif what in ("recovered", "error", "failed") and event.get("text"):
+    elif what in ("recovered", "error", "failed", "refused", "advice") and event.get("text"):
         say(f"[{stack}] {event['text']}")
 
 

@@ -24,13 +24,17 @@ _COMPLAINTS: list[str] = []  # of the engine; said once, so its whole log need n
 
 @dataclass(frozen=True)
 class Job:
-    """One stack to bring to its state. home: folder that belongs to this stack alone."""
+    """One stack to bring to its state. home: folder that belongs to this stack alone.
+
+    policy: folder of a policy pack; then the stack is only previewed and nothing is changed.
+    """
 
     stack: str
     engine: str
     home: str
     environment: dict[str, str]
     resources: tuple[Declared, ...]
+    policy: str = ""
 
 
 def carry(job: Job) -> bool:
@@ -38,12 +42,12 @@ def carry(job: Job) -> bool:
     stack = _open(job)
     _recover(stack)
     counts: Counter[str] = Counter()
+    quiet: dict[str, Any] = {"on_output": lambda _line: None}
     try:
-        stack.up(
-            on_event=partial(_tell_event, counts),
-            on_output=lambda _line: None,
-            continue_on_error=True,
-        )
+        if job.policy:
+            stack.preview(policy_packs=[job.policy], on_event=_tell_policy, **quiet)
+        else:
+            stack.up(on_event=partial(_tell_event, counts), continue_on_error=True, **quiet)
     except auto.CommandError as fault:
         _tell("failed", text="" if _COMPLAINTS else _last_words(str(fault)))
         return False
@@ -123,6 +127,17 @@ def _tell_event(counts: Counter[str], event: auto.EngineEvent) -> None:
     elif event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
         _COMPLAINTS.append(_last_words(event.diagnostic_event.message))
         _tell("error", text=_COMPLAINTS[-1])
+
+
+def _tell_policy(event: auto.EngineEvent) -> None:
+    """Tell what a policy has to say: advice, or why this may not be."""
+    found = event.policy_event
+    if found is not None:
+        mandatory = found.enforcement_level == "mandatory"
+        words = " ".join(found.message.split())
+        if mandatory:
+            _COMPLAINTS.append(words)
+        _tell("refused" if mandatory else "advice", text=f"{found.policy_name}: {words}")
 
 
 def _tell_step(what: str, metadata: Any) -> None:  # noqa: ANN401 - the SDK's type is not exported

@@ -17,12 +17,12 @@ from typing import TypeVar
 from colossus.apply.engine import Means, Wish, begin, resume
 from colossus.apply.journal import Journal, LeaseHeld, Run
 from colossus.apply.outcome import Outcome
-from colossus.errors import ApplyFailed
+from colossus.errors import ApplyFailed, PlanRefused
 from colossus.plan.model import Plan
 from colossus.stacks.engine import Engine
 from colossus.stacks.program import Declared
 from colossus.stacks.store import Place
-from colossus.stacks.work import RUN
+from colossus.stacks.work import NO_RUN, RUN
 
 Event = Mapping[str, object]
 TRIES = 6
@@ -33,11 +33,15 @@ Stacks = Mapping[str, Sequence[Declared]]
 
 @dataclass(frozen=True)
 class Carriage:
-    """What carries a plan: engine, place of the stacks, and who hears of each stack's events."""
+    """What carries a plan: engine, place of the stacks, and who hears of each stack's events.
+
+    policy: a policy pack that every stack must pass before any host is asked.
+    """
 
     engine: Engine
     place: Place
     stacks: Stacks
+    policy: Path | None = None
     tell: Callable[[str, Event], None] = field(default=lambda _stack, _event: None)
 
 
@@ -47,9 +51,10 @@ def apply_via_pulumi(
     """Apply a plan through Pulumi; the journal, and what hosts become, are the same as over SSH.
 
     Raises:
-        PlanRefused: stale, or another run is at work.
+        PlanRefused: stale, or another run is at work, or a policy forbids it.
         ApplyFailed: the engine could not bring its own state up to date.
     """
+    _refuse_by_policy(carriage)
     touched = {name for name in plan.targets if wish.limit is None or name in wish.limit}
     run = _patient(lambda: begin(plan, journal, wish)) if touched or plan.retired else None
     # A bad host never fails a stack; what does is a fault that the next stack would meet, too.
@@ -65,6 +70,24 @@ def apply_via_pulumi(
     return outcome
 
 
+def _refuse_by_policy(carriage: Carriage) -> None:
+    """Preview every stack under the policy pack: some policies speak only at a stack's end."""
+    if carriage.policy is None:
+        return
+    refused = []
+    for stack in carriage.stacks:
+        for event in events_of(stack, carriage, NO_RUN, carriage.policy):
+            if event.get("event") in ("refused", "advice"):
+                carriage.tell(stack, event)
+            if event.get("event") in ("refused", "failed"):
+                refused.append(stack)
+    if refused:
+        raise PlanRefused(
+            f"the policy pack {carriage.policy} refuses {', '.join(dict.fromkeys(refused))}",
+            "Nothing was changed. The lines above say why.",
+        )
+
+
 def _patient(act: Callable[[], Result]) -> Result:
     """Try again while the lease is held: the provider of a killed engine ends in a second."""
     for _ in range(TRIES):
@@ -78,14 +101,19 @@ def _patient(act: Callable[[], Result]) -> Result:
 def _carry(stack: str, carriage: Carriage, run: Run | None) -> bool:
     """Bring one stack to its state in a process of its own; False where that failed."""
     well = True
-    for event in events_of(stack, carriage, run.id if run else "none"):
+    for event in events_of(stack, carriage, run.id if run else NO_RUN):
         well = well and event.get("event") != "failed"
         carriage.tell(stack, event)
     return well
 
 
-def events_of(stack: str, carriage: Carriage, run: str) -> Iterator[Event]:
-    """Give the events of one stack as they come; the last one says how it ended."""
+def events_of(
+    stack: str, carriage: Carriage, run: str, policy: Path | None = None
+) -> Iterator[Event]:
+    """Give the events of one stack as they come; the last one says how it ended.
+
+    policy: only preview the stack under this policy pack.
+    """
     place = carriage.place
     job = {
         "stack": stack,
@@ -93,6 +121,7 @@ def events_of(stack: str, carriage: Carriage, run: str) -> Iterator[Event]:
         "home": str(place.folder / "homes" / stack),
         "environment": {**environment(place, carriage.engine), RUN: run},
         "resources": [each.document() for each in carriage.stacks[stack]],
+        "policy": str(policy.resolve()) if policy else "",
     }
     command = [sys.executable, "-m", "colossus.stacks.carrier"]
     with subprocess.Popen(  # noqa: S603 - our own module in our own interpreter
