@@ -89,7 +89,7 @@ def plan(
         known = _live(site, desired, journal, on_a_twin=bool(connect))
     else:
         known = from_journal(desired, journal)
-    made = _made(site, known)
+    made = made_of(site, known)
     if out is not None:
         write_text(out, to_text(made))
         say(f"saved as {out}: colossus provision {out}")
@@ -108,7 +108,8 @@ def _live(site: Opened, desired: Desired, journal: Path | None, *, on_a_twin: bo
     return from_hosts(reached, desired, from_journal(desired, journal or its_journal))
 
 
-def _made(site: Opened, known: Known) -> Plan:
+def made_of(site: Opened, known: Known) -> Plan:
+    """Make the plan from what is known of the targets to what the site wants."""
     return make_plan(
         known.desired,
         known.state,

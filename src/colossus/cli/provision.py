@@ -68,7 +68,7 @@ def provision(
         typer.Option(
             "--slice",
             metavar="EXPR",
-            help="Only these hosts, racks or parts (unit=1, pod=1,thin=2) with the switches between;"
+            help="Only these hosts, racks or parts (unit=1, pod=1,thin=2) and the switches between;"
             " auto: the smallest slice that shows every role, tier and rail.",
             rich_help_panel=_DRY,
         ),

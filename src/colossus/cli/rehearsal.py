@@ -50,6 +50,7 @@ class Wishes:
     faults: Path | None = None
     report: Path | None = None
     output: view.Format = view.Format.TEXT
+    min_verbatim: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +188,10 @@ def _finish(report: Report, wishes: Wishes) -> int:
     if not report.ok:
         failed = [phase.name for phase in report.phases if not phase.ok]
         raise RehearsalFailed(f"the rehearsal failed: {', '.join(failed)}")
+    if report.verbatim_percent < wishes.min_verbatim:
+        raise RehearsalFailed(
+            f"{report.verbatim_percent:g} % of the steps were rehearsed verbatim,"
+            f" {wishes.min_verbatim:g} % are asked for",
+            "the report lists the others under steps, with the reason of each",
+        )
     return 0

@@ -347,6 +347,7 @@ class Rehearsal:
             invariants=INVARIANTS,
             stands_for=stands_for(case.fabric, case.part),
             cannot_show=cannot_show(case.fabric, case.part),
+            steps=len(case.plan.steps),
             verbatim=verbatim_steps(case.plan, [*substituted, *left_out]),
             substituted=substituted,
             not_rehearsable=[*left_out, bootstrap],

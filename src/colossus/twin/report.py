@@ -1,7 +1,10 @@
 """The rehearsal's report: what was proved, on what, and what could not be (contract, Rehearsal)."""
 
+import json
 from dataclasses import dataclass, field
+from typing import Any
 
+from colossus.errors import UsageError
 from colossus.wiring.report import Json
 
 SCHEMA_VERSION = 1
@@ -74,6 +77,7 @@ class Report:
     stands_for: tuple[str, ...] = ()
     cannot_show: tuple[str, ...] = ()
     phases: list[Phase] = field(default_factory=list)
+    steps: int = 0
     verbatim: int = 0
     substituted: list[Exempt] = field(default_factory=list)
     not_rehearsable: list[Exempt] = field(default_factory=list)
@@ -100,6 +104,11 @@ class Report:
             and self.second_apply_changes == 0
             and self.job_exit in (0, None)
         )
+
+    @property
+    def verbatim_percent(self) -> float:
+        """How many of a hundred steps were carried out exactly as written; 0 where none was."""
+        return round(100 * self.verbatim / self.steps, 1) if self.steps else 0.0
 
     def document(self) -> dict[str, object]:
         """Give the report in the contract's form."""
@@ -128,7 +137,9 @@ class Report:
                 for phase in self.phases
             ],
             "steps": {
+                "total": self.steps,
                 "verbatim": self.verbatim,
+                "verbatim_percent": self.verbatim_percent,
                 "substituted": [{"step": e.step, "reason": e.reason} for e in self.substituted],
                 "not_rehearsable": [
                     {"step": e.step, "reason": e.reason} for e in self.not_rehearsable
@@ -146,3 +157,51 @@ class Report:
             "predicted_equals_applied": self.predicted_equals_applied,
             "ok": self.ok,
         }
+
+
+def read_report(text: str, name: str) -> Report:
+    """Read a report that `--report` wrote; raises UsageError when it is none.
+
+    name: for the message. Keys that it does not know are left out.
+    """
+    try:
+        found = json.loads(text)
+        part, steps, cables, slurm = (found[k] for k in ("slice", "steps", "cables", "slurm"))
+        return Report(
+            cluster=found["cluster"],
+            tier=found["tier"],
+            accel=found["accel"],
+            plan_digest=found["plan_digest"],
+            slice_hosts=part["hosts"],
+            slice_switches=part["switches"],
+            slice_links=part["links"],
+            share_of_links=part["share_of_links"],
+            invariants=tuple(part["invariants"]),
+            stands_for=tuple(part["stands_for"]),
+            cannot_show=tuple(part["cannot_show"]),
+            phases=[_phase(each) for each in found["phases"]],
+            steps=steps["total"],
+            verbatim=steps["verbatim"],
+            substituted=[Exempt(**each) for each in steps["substituted"]],
+            not_rehearsable=[Exempt(**each) for each in steps["not_rehearsable"]],
+            cables_expected=cables["expected"],
+            cables_seen=cables["seen"],
+            cables_wrong=cables["wrong"],
+            causes=[_cause(each) for each in found["causes"]],
+            injected=[Injected(**each) for each in found["faults"]],
+            slurm_nodes=slurm["nodes"],
+            job_exit=slurm["job_exit"],
+            second_apply_changes=found["second_apply_changes"],
+            predicted_equals_applied=found["predicted_equals_applied"],
+        )
+    except (ValueError, KeyError, TypeError) as fault:
+        raise UsageError(f"{name} is no report of a rehearsal", "--report writes one.") from fault
+
+
+def _phase(found: dict[str, Any]) -> Phase:
+    return Phase(found["name"], found["ok"], found["seconds"], tuple(found["faults"]))
+
+
+def _cause(found: dict[str, Any]) -> Cause:
+    devices, ports = tuple(found["devices"]), tuple(found["ports"])
+    return Cause(found["kind"], devices, found["summary"], ports)

@@ -50,7 +50,8 @@ def as_lines(report: Report) -> Iterator[str]:
     for cause in report.causes:
         yield f"  cause    {cause.kind}: {cause.summary}"
     yield f"  plan     {report.plan_digest[:16]}"
-    yield f"  steps    {report.verbatim} verbatim, {_counts(report)}"
+    share = f"{report.verbatim_percent:.0f} % of {report.steps}"
+    yield f"  steps    {report.verbatim} verbatim ({share}), {_counts(report)}"
     yield from _exempt("substituted", report.substituted)
     yield from _exempt("not rehearsable", report.not_rehearsable)
     yield (
