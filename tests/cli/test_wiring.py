@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from colossus.cli.main import run
 from tests.cli.sites import MISSPELLED_ROLE, SAME_U_TWICE, small_site
 
 Output = pytest.CaptureFixture[str]
+GROWN = str(Path(__file__).resolve().parents[1] / "fixtures" / "stanford-nlp-growth")
 STANFORD = str(Path(__file__).resolve().parents[2] / "examples" / "stanford-nlp")
 
 
@@ -219,7 +221,6 @@ def test_books_replace_each_other_and_are_chosen_by_unit(tmp_path: Path, capsys:
     [
         ("--unit", "9"),
         ("--hall", "h9"),
-        ("--since", STANFORD, "--format", "csv"),
     ],
 )
 def test_sheets_of_what_is_not_there_are_refused(tmp_path: Path, options: tuple[str, ...]) -> None:
@@ -232,3 +233,21 @@ def test_since_the_same_folder_prints_nothing(tmp_path: Path, capsys: Output) ->
     assert run(["wiring", "sheets", STANFORD, *arguments]) == 0
     assert capsys.readouterr().out == "wrote 0 pdf files to sheets\n"
     assert [p.name for p in (tmp_path / "sheets").iterdir() if p.name[0] != "."] == []
+
+
+@pytest.mark.parametrize("paper", ["csv", "html"])
+def test_since_prints_the_sheets_of_just_what_is_new(
+    tmp_path: Path, capsys: Output, paper: str
+) -> None:
+    assert run(["wiring", "diff", STANFORD, GROWN, "--format", "json"]) == 0
+    added = {task["cable_id"] for task in json.loads(capsys.readouterr().out)["tasks"]}
+    options = ["--out", "sheets", "--format", paper, "--since", STANFORD]
+    assert run(["wiring", "sheets", GROWN, *options]) == 0
+    files = {path.name: path.read_text() for path in (tmp_path / "sheets").glob(f"rack-*.{paper}")}
+    assert f"rack-a02.{paper}" not in files
+    for name, text in files.items():
+        told = set(re.findall(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", text))
+        assert told, name
+        assert told <= added
+        assert "NEW" in text
+    assert added == {cable for text in files.values() for cable in added if cable in text}

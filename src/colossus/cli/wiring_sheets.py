@@ -69,7 +69,7 @@ def sheets(
     size: Annotated[Size, typer.Option("--paper", help="Of xlsx and pdf.")] = Size.A4,
     since: Annotated[
         str,
-        typer.Option("--since", metavar="REV|DIR", help="Only what changed since (xlsx, pdf)."),
+        typer.Option("--since", metavar="REV|DIR", help="Only what changed since."),
     ] = "",
     stage: StageName = "",
 ) -> int:
@@ -83,19 +83,28 @@ def sheets(
     fabric = checked(inventory, stage).designed.whole
     chosen = chosen_books(fabric, rack or (), unit or (), hall or ())
     whole = not (rack or unit or hall or since)
+    base = _since(fabric, inventory, since, stage) if since else None
     if paper in PER_RACK:
-        if since:
-            raise UsageError("--since prints books", "add --format pdf, or xlsx")
-        racks = None if whole else sorted(row for book in chosen for row in book.racks)
-        pages: Iterable[tuple[str, str | bytes]] = PER_RACK[paper](fabric, racks, spares)
+        all_racks = not (rack or unit or hall)
+        racks = None if all_racks else sorted(row for book in chosen for row in book.racks)
+        sheets_made = PER_RACK[paper](fabric, racks, spares, base)
+        count_all = len(fabric.racks.names) if racks is None else len(racks)
+        pages: Iterable[tuple[str, str | bytes]] = _told(sheets_made, count_all)
     else:
-        base = _since(fabric, inventory, since, stage) if since else None
         ready = floor(fabric, spares, base)
         made = printed(ready, chosen, BOOKS[paper], size.value, progress("books"))
         pages = _named(made, paper.value)
     count = write_sheets(out, paper.value, pages, whole=whole)
     put(f"wrote {count:,} {paper.value} files to {out}")
     return 0
+
+
+def _told(pages: Iterable[tuple[str, str]], count: int) -> Iterator[tuple[str, str]]:
+    """Show how far it is; racks without a plug have no sheet, so the end may come early."""
+    tell = progress("racks")
+    for number, page in enumerate(pages, 1):
+        tell(min(number, count), count)
+        yield page
 
 
 def _named(made: Iterator[tuple[str, bytes]], suffix: str) -> Iterator[tuple[str, bytes]]:

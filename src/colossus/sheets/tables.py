@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from colossus.fabric.model import Fabric
+from colossus.sheets.book import Chosen, floor
 from colossus.wiring import ends, picks, rows
 
 PICK_LIST = "pick-list.csv"
@@ -25,14 +26,32 @@ def cables_csv(fabric: Fabric) -> str:
 
 
 def csv_sheets(
-    fabric: Fabric, racks: Sequence[int] | None = None, spare_percent: float = 0.0
+    fabric: Fabric,
+    racks: Sequence[int] | None = None,
+    spare_percent: float = 0.0,
+    chosen: Chosen | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """Give (file name, text) per rack, and the pick list unless only some racks are wanted."""
+    """Give (file name, text) per rack, and the pick list unless only some racks are wanted.
+
+    chosen: only these cables, of racks that have any.
+    """
+    every = range(len(fabric.racks.names)) if racks is None else racks
+    yield from _whole(fabric, every) if chosen is None else _chosen(fabric, every, chosen)
+    if racks is None:
+        ready = floor(fabric, spare_percent, chosen)
+        picked = (pick.row() for pick in ready.picks(every))
+        yield PICK_LIST, as_csv(picks.COLUMNS, picked)
+
+
+def _whole(fabric: Fabric, racks: Sequence[int]) -> Iterator[tuple[str, str]]:
     plugs = ends.end_rows(fabric)
-    for rack in range(len(fabric.racks.names)) if racks is None else racks:
+    for rack in racks:
         if plugs.starts[rack] < plugs.starts[rack + 1]:
             name = f"rack-{fabric.racks.names[rack]}.csv"
             yield name, as_csv(ends.COLUMNS, plugs.table(rack))
-    if racks is None:
-        picked = picks.pick_list(fabric, spare_percent)
-        yield PICK_LIST, as_csv(picks.COLUMNS, (pick.row() for pick in picked))
+
+
+def _chosen(fabric: Fabric, racks: Sequence[int], chosen: Chosen) -> Iterator[tuple[str, str]]:
+    for sheet in floor(fabric, chosen=chosen).sheets(racks):
+        rows = ([row[column] for column in ends.COLUMNS] for row in sheet.rows)
+        yield f"rack-{sheet.name}.csv", as_csv(ends.COLUMNS, rows)
