@@ -3,9 +3,49 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
+from colossus.fabric.tables import MEDIA
+
+PLUG_WATTS = {"ACC": 1.5, "MMF": 15.0, "SMF-DR": 17.0, "SMF-FR": 17.0}
+"""What the plug of a medium draws from a cage of two 400G ports (facts: wiring.md 4.5, systems.md
+4); no figure for FR, taken as DR. Passive copper draws nothing."""
+
+
+def cage_power(fabric: Fabric) -> Iterator[Diagnostic]:
+    """A cage feeds its plug with less power than the plug draws."""
+    ports, links = fabric.ports, fabric.links
+    drawn = np.asarray([PLUG_WATTS.get(medium, 0.0) for medium in MEDIA], dtype=np.float32)
+    watts = np.zeros(len(ports.device), dtype=np.float32)
+    watts[links.a] = watts[links.z] = drawn[fabric.cables.medium[links.cable]]
+    model = fabric.devices.model[ports.device]
+    over = np.flatnonzero(watts > _fed(fabric)[model, ports.group])
+    for code in np.unique(model[over]).tolist():
+        mine = over[model[over] == code]
+        worst = int(mine[np.argmax(watts[mine])])
+        link = int(np.flatnonzero((links.a == worst) | (links.z == worst))[0])
+        role = fabric.roles[fabric.devices.role[ports.device[worst]]]
+        yield error(
+            "cage-power",
+            f"roles.{role}.model",
+            f"cages of {fabric.models[code]} feed {fabric.port_group(worst).cage_watts:g} W, the"
+            f" plug of {fabric.medium(int(links.cable[link]))} at {fabric.port(worst)} draws"
+            f" {watts[worst]:g} W ({counted(len(mine), 'port')})",
+            "choose a switch that feeds more, or shorten the runs to copper or multimode",
+        )
+
+
+def _fed(fabric: Fabric) -> NDArray[np.float32]:
+    """Give what the cages of each model and port group feed, in watts; endless where not known."""
+    groups = [getattr(fabric.catalog[model], "ports", ()) for model in fabric.models]
+    fed = np.full((len(groups), max(map(len, groups), default=0) or 1), np.inf, dtype=np.float32)
+    for code, listed in enumerate(groups):
+        for place, group in enumerate(listed):
+            if group.cage_watts is not None:
+                fed[code, place] = group.cage_watts
+    return fed
 
 
 def cable_too_long(fabric: Fabric) -> Iterator[Diagnostic]:

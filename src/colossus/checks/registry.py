@@ -78,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     networks.end_unconnected,
     numbers.infiniband_lids,
     naming.management_uncabled,
+    cables.cage_power,
     cables.cable_too_long,
     cables.hall_crossing,
     # Then what is configured on it.
