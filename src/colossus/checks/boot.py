@@ -70,7 +70,15 @@ def boot_server_missing(fabric: Fabric) -> Iterator[Diagnostic]:
         return
     rows = np.flatnonzero(fabric.devices.role == fabric.roles.index(boot.server_role))
     addressed = management_addresses(fabric)
-    if not any(int(row) in addressed for row in rows):
+    there = [fabric.devices.names[row] for row in rows if int(row) in addressed]
+    if len(there) > 1:
+        yield error(
+            "boot-server-twice",
+            "boot.server_role",
+            f"{fold_short(there)} would all answer hosts that boot, and an install is armed on one",
+            f"place one device of role {boot.server_role}",
+        )
+    if not there:
         yield error(
             "boot-server-missing",
             "boot.server_role",

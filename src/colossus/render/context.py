@@ -8,10 +8,11 @@ from colossus.fabric.model import DeviceView, Fabric
 from colossus.inventory.playbook import Capability
 from colossus.render.boot import BootValues, boot_of
 from colossus.render.lookup import Lookup
+from colossus.render.monitoring import target_groups_of
 from colossus.render.network import bgp_of, bridge_of, interfaces_of, split_cages_of
 from colossus.render.slurm import SlurmValues, slurm_of, topology_as_yaml
 
-SHARED = frozenset({"boot", "controllers", "settings", "site", "slurm"})
+SHARED = frozenset({"boot", "controllers", "settings", "site", "slurm", "target_groups"})
 """Names of values that are equal for all targets of a playbook: what needs only them is cached."""
 
 
@@ -64,6 +65,7 @@ class Contexts:
         values: dict[str, object] = {
             "site": SiteValues(site.cluster, site.domain, site.dns_servers),
             "controllers": self.slurm.controllers if self.slurm else (),
+            "target_groups": target_groups_of(self.lookup),
         }
         # Left out rather than None: a template that needs one must fail with its line.
         if self.slurm is not None:

@@ -1,0 +1,71 @@
+"""Whom Prometheus asks: every device that can be reached, with its place, once."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from colossus.fabric.design import design
+from colossus.inventory.site import Site
+from colossus.load.playbooks import load_playbooks
+from colossus.load.site import load_site
+from colossus.render.desired import render
+
+TARGETS = "/etc/prometheus/targets/colossus.json"
+
+
+@pytest.fixture(scope="module")
+def files(checkout: Path) -> dict[str, str]:
+    """The files of a monitoring host in the Stanford example."""
+    loaded = load_site(checkout / "examples" / "stanford-nlp")
+    text = loaded.accepted().model_dump(mode="json", exclude_unset=True, by_alias=True)
+    text["roles"]["monitoring"] = {
+        "kind": "service",
+        "model": "supermicro/sys-111c-nr",
+        "name": "mon-{n:02d}",
+        "playbook": "monitoring",
+    }
+    text["racks"][0]["devices"].append({"role": "monitoring", "u": [36], "only": "a01"})
+    oob = text["fabrics"]["oob"]
+    oob["ends"].append({"role": "monitoring", "ports": ["mgmt"]})
+    own = {"role": "monitoring", "port": "mgmt", "first": "10.20.0.130"}
+    oob["addresses"]["ranges"].append(own)
+    site = Site.model_validate(text)
+    desired = render(design(site, loaded.catalog).fabric, load_playbooks(site, loaded.folder))
+    return {
+        str(r.body["path"]): desired.blobs[str(r.body["content"])]
+        for r in desired.targets["mon-01"].resources
+        if r.kind == "file"
+    }
+
+
+def test_every_reachable_device_is_a_target_once(files: dict[str, str]) -> None:
+    groups = json.loads(files[TARGETS])
+    addresses = [address for group in groups for address in group["targets"]]
+    assert len(addresses) == len(set(addresses)) == 12
+    hosts = next(g for g in groups if g["labels"]["role"] == "compute")
+    assert hosts == {
+        "targets": ["10.20.1.1", "10.20.1.2", "10.20.1.3", "10.20.1.4"],
+        "labels": {
+            "role": "compute",
+            "kind": "compute",
+            "hall": "main",
+            "row": "a",
+            "rack": "a01",
+        },
+    }
+
+
+def test_promtool_reads_it(files: dict[str, str], tmp_path: Path) -> None:
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("promtool is not installed here (Debian: prometheus)")
+    jobs = files["/etc/prometheus/colossus.yml"]
+    (tmp_path / "prometheus.yml").write_text(jobs.replace(TARGETS, "colossus.json"))
+    (tmp_path / "colossus.json").write_text(files[TARGETS])
+    argv = [program, "check", "config", "prometheus.yml"]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SUCCESS" in done.stdout
