@@ -14,6 +14,9 @@ from colossus.fabric.model import Fabric
 from colossus.wiring.rows import COLUMNS, cable_rows
 
 Row = tuple[str, ...]
+Plugs = frozenset[tuple[str, str]]
+"""Device and interface of plugs."""
+ENDS = ("a", "z")
 Legs = tuple[Row, ...]
 """The rows of one cable: one, or one per leg of a splitter."""
 
@@ -35,6 +38,12 @@ class Moved:
     old: Legs
     new: Legs
     end: str
+
+    def moving(self) -> tuple[Legs, Legs]:
+        """Give the legs whose plug moves, as they are and as they are to be."""
+        before, after = plugs_at(self.old, self.end), plugs_at(self.new, self.end)
+        from_ = tuple(row for row in self.old if not plugs_at((row,), self.end) <= after)
+        return from_, tuple(row for row in self.new if not plugs_at((row,), self.end) <= before)
 
 
 @dataclass(frozen=True)
@@ -110,15 +119,18 @@ def _cables(fabric: Fabric) -> dict[str, Legs]:
 
 
 def _moves(added: Mapping[str, Legs], removed: Mapping[str, Legs]) -> Iterator[Moved]:
-    """Pair cables that share one end; each is used once. Splitters are never paired."""
-    waiting: dict[tuple[str, str, str], list[Legs]] = defaultdict(list)
+    """Pair cables that share one end; each is used once.
+
+    A splitter keeps its plug at the cage while legs move, or all its legs while that plug does.
+    """
+    waiting: dict[tuple[str, Plugs], list[Legs]] = defaultdict(list)
     for legs in removed.values():
-        for end in ("a", "z") if len(legs) == 1 else ():
-            waiting[_plug(legs, end)].append(legs)
+        for end in ENDS:
+            waiting[end, plugs_at(legs, end)].append(legs)
     used: set[str] = set()
     for legs in added.values():
-        for end in ("a", "z") if len(legs) == 1 else ():
-            stays = waiting.get(_plug(legs, end), [])
+        for end in ENDS:
+            stays = waiting.get((end, plugs_at(legs, end)), [])
             old = next((o for o in stays if _id(o) not in used and _reusable(o, legs)), None)
             if old is not None:
                 used.add(_id(old))
@@ -126,9 +138,9 @@ def _moves(added: Mapping[str, Legs], removed: Mapping[str, Legs]) -> Iterator[M
                 break
 
 
-def _plug(legs: Legs, end: str) -> tuple[str, str, str]:
-    row = legs[0]
-    return end, value(row, f"{end}_device"), value(row, f"{end}_interface")
+def plugs_at(legs: Legs, end: str) -> Plugs:
+    """Give device and interface of each leg at one end of a cable."""
+    return frozenset((value(row, f"{end}_device"), value(row, f"{end}_interface")) for row in legs)
 
 
 def _reusable(old: Legs, new: Legs) -> bool:

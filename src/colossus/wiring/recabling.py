@@ -44,7 +44,7 @@ def tasks(changes: Changes) -> list[Task]:
         step = "free" if needed & _plugs(legs) else "remove"
         found[step].append(_task(step, legs, *_ends(legs)))
     for move in changes.moved:
-        origin, to = _place(move.old, move.end), _place(move.new, move.end)
+        origin, to = (_places(legs, move.end) for legs in move.moving())
         label = f"{to}; was {value(move.old[0], 'cable_id')}"
         found["move"].append(_task("move", move.new, origin, label))
     for legs in changes.added:
@@ -82,9 +82,11 @@ def _task(step: str, legs: Legs, origin: str, to: str) -> Task:
 
 def _ends(legs: Legs) -> tuple[str, str]:
     """Give both ends; all legs of a splitter at its far one."""
-    near = " + ".join(dict.fromkeys(_place((row,), "a") for row in legs))
-    far = " + ".join(dict.fromkeys(_place((row,), "z") for row in legs))
-    return near, far
+    return _places(legs, "a"), _places(legs, "z")
+
+
+def _places(legs: Legs, end: str) -> str:
+    return " + ".join(dict.fromkeys(_place((row,), end) for row in legs))
 
 
 def _place(legs: Legs, end: str) -> str:

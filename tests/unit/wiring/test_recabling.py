@@ -66,3 +66,48 @@ def test_steps_come_in_their_order() -> None:
     assert len(order) == touched
     (replaced,) = [task for task in order if task.step == "replace"]
     assert "; was " in replaced.to
+
+
+def splitters(fabric: Fabric) -> list[list[int]]:
+    """The links of each splitter, a list per cable."""
+    legs: dict[int, list[int]] = {}
+    for link, cable in enumerate(fabric.links.cable.tolist()):
+        legs.setdefault(cable, []).append(link)
+    return [links for links in legs.values() if len(links) > 1]
+
+
+def test_a_splitters_plug_that_goes_to_another_cage_is_one_move() -> None:
+    old = fabric_of()
+    one, other = splitters(old)[:2]
+    new = exchanged(exchanged(old, one[0], other[0]), one[1], other[1])
+    difference = changes(old, new)
+    assert difference.counts | {"unchanged": 0} == {
+        **dict.fromkeys(difference.counts, 0),
+        "moved": 2,
+    }
+    order = tasks(difference)
+    assert {move.end for move in difference.moved} == {"z"}
+    far = [" + ".join(_switch_place(old, link) for link in links) for links in (other, one)]
+    assert [task.to.partition(";")[0] for task in order] == far
+
+
+def _switch_place(fabric: Fabric, link: int) -> str:
+    port = fabric.link(link).z
+    return f"rack a01 U40 {port.device} {port.interface}"
+
+
+def test_a_leg_that_goes_to_another_port_is_one_move_of_that_leg() -> None:
+    old = fabric_of()
+    one, other = splitters(old)[:2]
+    a = old.links.a.copy()
+    a[one[0]], a[other[0]] = a[other[0]], a[one[0]]
+    ids = list(old.cables.ids)
+    for number, links in enumerate((one, other)):
+        ids[old.links.cable[links[0]]] = f"XXXX-XXX{number}"
+    new = replace(old, links=replace(old.links, a=a), cables=replace(old.cables, ids=tuple(ids)))
+    difference = changes(old, new)
+    assert [move.end for move in difference.moved] == ["a", "a"]
+    order = tasks(difference)
+    assert [task.step for task in order] == ["move", "move"]
+    # Only the leg that moves is named, not its sister that stays.
+    assert not any("+" in task.origin + task.to for task in order)
