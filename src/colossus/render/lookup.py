@@ -13,16 +13,20 @@ from colossus.inventory.catalog import BMC_PORTS
 
 
 class Grouped:
-    """The rows of a table by what one of its columns holds."""
+    """The rows of a table by what one of its columns holds; -1 holds nothing."""
 
     def __init__(self, column: Index) -> None:
-        self._order = np.argsort(column, kind="stable")
-        self._sorted = column[self._order]
+        order = np.argsort(column, kind="stable")
+        held = column[order]
+        self._order = order[np.searchsorted(held, 0) :]
+        self._first = np.searchsorted(held[held >= 0], np.arange(int(column.max(initial=0)) + 2))
 
     def of(self, value: int) -> list[int]:
         """Give the rows that hold the value, in the order of the table."""
-        first, last = np.searchsorted(self._sorted, [value, value + 1])
-        return [int(row) for row in self._order[first:last]]
+        if value + 1 >= len(self._first):
+            return []
+        rows: list[int] = self._order[self._first[value] : self._first[value + 1]].tolist()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
