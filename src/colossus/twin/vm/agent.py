@@ -36,16 +36,19 @@ def execute(path: Path, argv: Sequence[str], stdin: bytes, timeout: float) -> Co
     return done
 
 
-def wake(path: Path, timeout: float) -> None:
-    """Give a clone the time of day and randomness of its own; timeout in seconds.
+def wake(path: Path, timeout: float, seed: bytes = b"") -> None:
+    """Give a machine the time of day and randomness of its own; timeout in seconds.
+
+    seed: who a clone becomes (`identity.seed_tar`).
 
     Raises:
-        TransportFailed: nobody answers in time, or the kernel refuses.
+        TransportFailed: nobody answers in time, or the machine says why it cannot.
     """
-    header = f"wake {{id}} {time.time():.6f} {RANDOM_BYTES} 0\n"
-    done = _ask(path, header, secrets.token_bytes(RANDOM_BYTES), timeout)
+    header = f"wake {{id}} {time.time():.6f} {RANDOM_BYTES} {len(seed)}\n"
+    done = _ask(path, header, secrets.token_bytes(RANDOM_BYTES) + seed, timeout)
     if done is None or done.exit:
-        raise TransportFailed(f"the clone cannot wake: {done.stderr.decode() if done else 'late'}")
+        why = done.stderr.decode(errors="replace").strip() if done else "late"
+        raise TransportFailed(f"the machine cannot wake: {why}")
 
 
 def _ask(path: Path, header: str, content: bytes, timeout: float) -> Completed | None:

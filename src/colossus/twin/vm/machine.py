@@ -32,7 +32,6 @@ from colossus.twin.vm.template import (
 
 CLONE_SECONDS = 300.0
 BOOT_SECONDS = 600.0
-IDENTIFY = ("sh", "/usr/lib/colossus-twin/identify.sh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +96,9 @@ class Machine:
                 qmp.run("migrate-incoming", uri=f"exec:cat {shlex.quote(str(template.state))}")
                 await_migration(qmp, CLONE_SECONDS)
                 qmp.run("cont")
-            agent.wake(folder / "agent", CLONE_SECONDS)
-            done = agent.execute(folder / "agent", IDENTIFY, seed_tar(identity), CLONE_SECONDS)
+            agent.wake(folder / "agent", CLONE_SECONDS, seed_tar(identity))
         except (RehearsalFailed, TransportFailed) as fault:
             raise self._failure(fault.summary) from fault
-        if done.exit:
-            raise self._failure(done.stderr.decode(errors="replace").strip())
 
     def boot(self, image: VmImage, accel: Accel, seconds: float = BOOT_SECONDS) -> None:
         """Switch it on cold, with its disk (a clone keeps who it is and what was written).

@@ -3,12 +3,14 @@
 # emulation a Python that only starts costs more than most commands.
 # A request is one line, then so many bytes; so is its answer. Requests run side by side.
 #   < run ID SECONDS ARGV_BYTES STDIN_BYTES    argv: words that end in a zero byte
-#   < wake ID EPOCH_SECONDS RANDOM_BYTES 0     sets the clock, feeds the kernel's randomness
+#   < wake ID EPOCH_SECONDS RANDOM_BYTES TAR_BYTES    sets the clock, feeds the kernel's
+#                                             randomness, becomes who the tar says (if there is one)
 #   > ID STATUS STDOUT_BYTES STDERR_BYTES      STATUS: as a shell counts; "late" if it was ended
 # When the tool hangs up, half a request is forgotten.
 use strict;
 use warnings;
 use Fcntl qw(:DEFAULT :flock);
+require '/usr/lib/colossus-twin/bring_up.pl';
 
 my $RNDADDENTROPY = 0x40085203;
 my $RNDRESEEDCRNG = 0x5207;
@@ -123,14 +125,23 @@ sub run {
 }
 
 sub wake {
-    my ($id, $epoch, $random) = @_;
+    my ($epoch, $random, $tar) = @_;
     my $whole = int $epoch;
     my $clock = pack('q q', $whole, ($epoch - $whole) * 1e6);
-    syscall($SETTIMEOFDAY, $clock, 0);
+    syscall($SETTIMEOFDAY, $clock, 0) == 0 or die "clock: $!\n";
     sysopen(my $pool, '/dev/random', O_RDWR) or die "/dev/random: $!\n";
-    my $fed = ioctl($pool, $RNDADDENTROPY, pack('i i', 8 * length $random, length $random) . $random);
-    my $stirred = ioctl($pool, $RNDRESEEDCRNG, 0);
-    answer($id, $fed && $stirred ? 0 : 1, '', $fed && $stirred ? '' : "randomness: $!\n");
+    my $entropy = pack('i i', 8 * length $random, length $random) . $random;
+    ioctl($pool, $RNDADDENTROPY, $entropy) or die "randomness: $!\n";
+    ioctl($pool, $RNDRESEEDCRNG, 0) or die "randomness: $!\n";
+    identify($tar) if length $tar;
+    return;
+}
+
+sub woken {
+    my ($id, @parts) = @_;
+    local $SIG{CHLD} = 'DEFAULT';
+    my $fine = eval { wake(@parts); 1 };
+    answer($id, $fine ? 0 : 1, '', $fine ? '' : $@);
     return;
 }
 
@@ -143,7 +154,8 @@ while (1) {
     my ($verb, $id, $number, @sizes) = split ' ', $line;
     my @parts = map { take($_) } @sizes;
     next if grep { !defined } @parts;
-    if ($verb eq 'wake') { wake($id, $number, $parts[0]); next; }
     my $child = fork // die "fork: $!\n";
-    if (!$child) { run($id, $number, @parts); exit 0; }
+    next if $child;
+    $verb eq 'wake' ? woken($id, $number, @parts) : run($id, $number, @parts);
+    exit 0;
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 FILES = Path(__file__).parent
 PLACE = "usr/lib/colossus-twin"
-SCRIPTS = ("agent.pl", "identify.sh", "bring_up.sh")
+SCRIPTS = ("agent.pl", "bring_up.pl")
 KEEP_PLUGGED = FILES.parents[1] / "shim/keep_plugged.sh"
 UNITS = {
     "colossus-fresh.target": (),
