@@ -132,3 +132,42 @@ def test_what_is_no_table_file_is_refused(content: bytes) -> None:
 def test_a_damaged_record_is_refused(text: str) -> None:
     Path("site/cabling.json").write_text(text, encoding="utf-8")
     assert run(["wiring", "status", "site"]) == 10
+
+
+def listed(capsys: Output) -> dict[str, list[dict[str, str]]]:
+    capsys.readouterr()
+    assert run(["wiring", "export", "site", "--format", "cables"]) == 0
+    rows: dict[str, list[dict[str, str]]] = {}
+    for row in csv.DictReader(io.StringIO(capsys.readouterr().out)):
+        rows.setdefault(row["cable_id"], []).append(row)
+    return rows
+
+
+def test_the_master_list_says_what_is_in_by_whom_and_when(capsys: Output) -> None:
+    before = listed(capsys)
+    path = completed((1, "date", "2026-11-20"), (1, "serial", "FS-1"), (2, "used port", "44"))
+    sheet = read_xlsx(path.read_bytes())["a01"]
+    header, rows = sheet[0], sheet[1:]
+    cable = rows[0][header.index("cable")]
+    ends = [row for row in rows if row[header.index("cable")] == cable]
+    ends[0][header.index("done")] = "x"
+    ends[0][header.index("done by")] = "ann"
+    path.write_bytes(tables_xlsx([("a01", header, rows)]))
+    assert record(path) == 0
+    (row,) = listed(capsys)[cable]
+    assert (row["status"], row["installed_by"]) == ("pulled", "ann")
+    for end in ends:
+        end[header.index("done")], end[header.index("done by")] = "x", "bob"
+    ends[0][header.index("done by")] = "ann"
+    path.write_bytes(tables_xlsx([("a01", header, rows)]))
+    assert record(path) == 0
+    after = listed(capsys)
+    (row,) = after[cable]
+    assert (row["status"], row["installed_at"]) == ("connected", "2026-11-20")
+    assert row["installed_by"] in ("ann + bob", "bob + ann")
+    assert row["note"] == "serial FS-1"
+    moved = rows[1][header.index("cable")]
+    assert any("in port 44" in each["note"] for each in after[moved])
+    assert before.keys() == after.keys()
+    untouched = before.keys() - {cable, moved}
+    assert {name: before[name] for name in untouched} == {n: after[n] for n in untouched}

@@ -10,10 +10,12 @@ from colossus.cli.opening import Inventory, StageName, checked
 from colossus.cli.views.messages import put, say
 from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
+from colossus.load.cabling import load_cabling
 from colossus.load.writing import write_bytes
 from colossus.sheets.exports.registry import EXPORTS
 from colossus.sheets.exports.topograph import topograph
 from colossus.sheets.tables import cables_csv
+from colossus.wiring.record import Record
 
 
 class Exported(StrEnum):
@@ -48,7 +50,8 @@ def export(
     planned = checked(inventory, stage).designed
     # Power and coolant are in our own list; what other tools read is about links that talk.
     fabric = planned.whole if kind is Exported.CABLES else planned.fabric
-    files = _files(fabric, kind, out)
+    record = load_cabling(inventory) if kind is Exported.CABLES else Record()
+    files = _files(fabric, kind, out, record)
     _show(out, files)
     if kind is Exported.CABLES and out is not None:
         rows = files[""].splitlines()[1:]
@@ -59,10 +62,10 @@ def export(
     return 0
 
 
-def _files(fabric: Fabric, kind: Exported, out: Path | None) -> dict[str, bytes]:
+def _files(fabric: Fabric, kind: Exported, out: Path | None, record: Record) -> dict[str, bytes]:
     """Write the files of an export; the name is empty where it is a single one."""
     if kind is Exported.CABLES:
-        return {"": cables_csv(fabric).encode()}
+        return {"": cables_csv(fabric, record).encode()}
     if kind is Exported.TOPOGRAPH:
         return topograph(fabric)
     chosen = EXPORTS[kind.value]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from colossus.fabric.model import Fabric
 from colossus.sheets.book import Chosen, floor
 from colossus.wiring import ends, picks, rows
+from colossus.wiring.installed import with_record
+from colossus.wiring.record import Record
 
 PICK_LIST = "pick-list.csv"
 
@@ -20,9 +22,13 @@ def as_csv(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def cables_csv(fabric: Fabric) -> str:
-    """Write the master cable list with the columns of the outside contract."""
-    return as_csv(rows.COLUMNS, rows.cable_rows(fabric).rows())
+def cables_csv(fabric: Fabric, record: Record | None = None) -> str:
+    """Write the master cable list with the columns of the outside contract.
+
+    record: what the floor reported, to be filled in.
+    """
+    listed = with_record(rows.cable_rows(fabric), fabric, record or Record())
+    return as_csv(rows.COLUMNS, listed.rows())
 
 
 def csv_sheets(
