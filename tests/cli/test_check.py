@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from sarif_pydantic import Sarif
 
 from colossus.cli.main import run
 from colossus.cli.views.findings_ci import as_github
@@ -111,6 +112,29 @@ def test_sarif_names_rule_file_and_line(tmp_path: Path, capsys: Output) -> None:
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "s/cluster.yaml"
     assert place["region"]["startLine"] == 23
+
+
+def test_a_reader_of_sarif_takes_every_word_of_it(tmp_path: Path, capsys: Output) -> None:
+    """Whatever the reader's model does not know would be missing when it writes the log again."""
+    small_site(tmp_path / "s", SAME_U_TWICE)
+    assert run(["check", "s", "--format", "sarif"]) == 11
+    log = json.loads(capsys.readouterr().out)
+    read = Sarif.model_validate(log)
+    again = read.model_dump(mode="json", by_alias=True, exclude_none=True)
+    assert not _lost(log, again)
+    assert read.runs[0].results
+
+
+def _lost(before: object, after: object, at: str = "$") -> list[str]:
+    """Name what is in a document and not, or otherwise, in another."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        missing = [f"{at}.{key}" for key in before if key not in after]
+        inner = [_lost(before[key], after[key], f"{at}.{key}") for key in before if key in after]
+        return missing + [each for found in inner for each in found]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        return [each for n, pair in pairs for each in _lost(*pair, f"{at}[{n}]")]
+    return [] if before == after else [at]
 
 
 @pytest.mark.parametrize(("changes", "failures"), [((), 0), ((MISSPELLED_ROLE,), 1)])
