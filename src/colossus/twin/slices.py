@@ -6,6 +6,7 @@ on the cables and on which roles have a playbook.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +117,11 @@ class Choice:
         both = self.configured[self._a] & self.configured[self._z]
         self.rows: Rows = np.flatnonzero(self._usable & both)
 
+    @cached_property
+    def _everything(self) -> Neighbours:
+        """All cables between configured devices, of whatever fabric."""
+        return neighbours(self.fabric, self.rows)
+
     def rows_of(self, names: frozenset[str]) -> Rows:
         """Give the rows of devices that are configured and have these names."""
         known = self.fabric.device_index
@@ -140,7 +146,7 @@ class Choice:
         """Put in as few devices as show everything once; must: what has to be in anyway."""
         self.take(must)
         if len(must):
-            near, _ = neighbours(self.fabric, self.rows).of(must)
+            near, _ = self._everything.of(must)
             self.take(near)
         self._take_hosts()
         self._take_controllers()
@@ -256,18 +262,18 @@ class Choice:
         """Take the nearest of these devices, unless one is in already."""
         if not goal.any() or (goal & self.chosen).any():
             return
-        net = neighbours(self.fabric, self.rows)
         passable = self.switches & self.configured
-        found = way(net, np.flatnonzero(self.chosen), goal, passable, self.chosen)
+        found = way(self._everything, np.flatnonzero(self.chosen), goal, passable, self.chosen)
         self.take(np.flatnonzero(goal)[:1] if found is None else found)
 
     def _show_every_link_kind(self) -> None:
         """Take what is missing until each tier, rail and plane of a fabric has a cable here."""
         table = self.fabric.links
         for column in (table.tier, table.rail, table.plane):
-            kinds = np.stack([table.fabric[self.rows], column[self.rows]])
-            for kind in np.unique(kinds, axis=1).T:
-                self._show(self.rows[(kind == kinds.T).all(axis=1)])
+            kinds = column[self.rows].astype(np.int64) * len(self.fabric.fabrics)
+            kinds += table.fabric[self.rows]
+            for kind in np.unique(kinds):
+                self._show(self.rows[kinds == kind])
 
     def _show(self, links: NDArray[np.int64]) -> None:
         """Take the ends of one of these links: that of which most is in already."""
