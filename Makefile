@@ -5,6 +5,7 @@
 #   make gate      every linter, in seconds
 #   make unit      the tests that need no privileges
 #   make test      setup, gate and the whole suite, the twin included
+#   make examples  the numbers of the examples and of their READMEs, derived again; read git diff
 #   make bench     measurements
 #   make pulumi    the Pulumi engine, from Go modules, for `provision --via pulumi`
 #   make clean     remove .venv and caches
@@ -29,7 +30,7 @@ CACHES := .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 LINTERS := lint format types layers dead dependencies yaml spelling shell
 
-.PHONY: help setup packages venv image pulumi dry-run dry-run-vm gate unit test bench clean $(LINTERS)
+.PHONY: help setup packages venv image pulumi dry-run dry-run-vm gate unit test examples bench clean $(LINTERS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -97,6 +98,10 @@ test: setup pulumi gate
 	@status=0; \
 	$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(ENGINE) $(PYTEST) -m 'not bench' $(COVERAGE) $(PYTEST_ARGS) || status=$$?; \
 	$(if $(ROOT),$(ROOT) chown -R "$$(id -u):$$(id -g)" $$(ls -d $(CACHES) 2>/dev/null);) exit $$status
+
+# What the examples' READMEs quote is derived, never typed: a test fails when it is stale.
+examples: venv
+	@COLOSSUS_UPDATE_GOLDEN=1 $(PYTEST) -q -p no:randomly tests/golden $(PYTEST_ARGS)
 
 bench: setup pulumi
 	@$(ROOT) env PYTHONDONTWRITEBYTECODE=1 $(ENGINE) $(PYTEST) -m bench -p no:randomly -s $(PYTEST_ARGS)
