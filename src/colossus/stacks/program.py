@@ -92,8 +92,23 @@ def _inputs(block: Block, desired: Desired, place: Place, fate: Fate) -> Inputs:
     )
 
 
-def declare(resources: Iterable[Declared]) -> None:
+def declare(resources: Sequence[Declared]) -> None:
     """Declare the resources to the engine; runs inside a Pulumi program."""
+    import pulumi
+
+    _declare(resources)
+    pulumi.export("hosts", [str(each.properties["hosts"]) for each in resources])
+
+
+def declare_machines(resources: Sequence[Declared]) -> None:
+    """Declare the machines of a twin to the engine; runs inside a Pulumi program."""
+    import pulumi
+
+    _declare(resources)
+    pulumi.export("twin", next((str(each.properties["twin"]) for each in resources), ""))
+
+
+def _declare(resources: Iterable[Declared]) -> None:
     import pulumi
 
     known: dict[str, pulumi.CustomResource] = {}
@@ -102,5 +117,3 @@ def declare(resources: Iterable[Declared]) -> None:
         kind = f"colossus:index:{each.kind}"
         known[each.name] = pulumi.CustomResource(kind, each.name, dict(each.properties), options)
     pulumi.export("resources", sorted(known))
-    hosts = [str(each.properties["hosts"]) for each in resources]
-    pulumi.export("hosts", hosts)

@@ -8,16 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from colossus.apply.sqlite import journal_path
-from colossus.checks.registry import run_checks
-from colossus.diagnostics import Diagnostics
-from colossus.errors import CheckFailed, UsageError
-from colossus.fabric.design import design
+from colossus.errors import UsageError
 from colossus.load.playbooks import load_playbooks
-from colossus.load.site import load_site
 from colossus.plan.resource import Desired
 from colossus.render.desired import Overlay, render
 from colossus.stacks.blocks import kinds_of
 from colossus.stacks.program import Declared, Fate, declare, stacks_of
+from colossus.stacks.site import sound_site
 from colossus.stacks.store import FOLDER, Place
 
 
@@ -47,15 +44,11 @@ def stacks_at(folder: Path, connect: str, fate: Fate) -> dict[str, list[Declared
     Raises:
         SiteRefused, CheckFailed: the site cannot be loaded, or a check found an error.
     """
-    loaded = load_site(folder)
-    site = loaded.accepted()
-    designed = design(site, loaded.catalog, loaded.lock, digest=loaded.digest, assets=loaded.assets)
-    findings = run_checks(designed)
-    if Diagnostics(findings).failed:
-        raise CheckFailed("the site does not pass its checks", f"colossus check {folder}")
+    sound = sound_site(folder)
+    site = sound.fabric.site
     on_twin = connect == "twin"
     overlay: Overlay | None = "twin" if on_twin else None
-    desired = render(designed.fabric, load_playbooks(site, loaded.folder), overlay=overlay)
+    desired = render(sound.fabric, load_playbooks(site, sound.folder), overlay=overlay)
     place = _place_on_twin(desired) if on_twin else _place_of_hosts(desired, folder)
     if on_twin:
         desired = _present(desired, place)

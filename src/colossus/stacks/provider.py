@@ -1,19 +1,14 @@
-"""The Pulumi provider `pulumi-resource-colossus`: a thin adapter, the work is in work.py.
+"""The Pulumi provider `pulumi-resource-colossus`: which adapter a resource belongs to.
 
-The engine starts it from PATH, asks over gRPC and prints what it raises. Contents and secrets never
-pass through it: properties are digests, names and references.
+The engine starts it from PATH, asks over gRPC and prints what it raises.
 """
 
-import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping
 from threading import Thread
 
-from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
-    CheckFailure,
     CheckRequest,
     CheckResponse,
     CreateRequest,
@@ -23,8 +18,6 @@ from pulumi.provider.experimental.provider import (
     DiffResponse,
     GetSchemaRequest,
     GetSchemaResponse,
-    PropertyDiff,
-    PropertyDiffKind,
     Provider,
     ReadRequest,
     ReadResponse,
@@ -33,30 +26,22 @@ from pulumi.provider.experimental.provider import (
 )
 from pulumi.provider.experimental.server import main as serve
 
-from colossus.inventory.nodeset import NodeSetError
-from colossus.plan.resource import State
-from colossus.stacks import work
-from colossus.stacks.blocks import Inputs, folded, inputs_of
-from colossus.stacks.differing import differing, differing_in_run
-from colossus.stacks.gather import Gathering
+from colossus.stacks.configuration import ConfigurationProvider
+from colossus.stacks.machine_provider import MachineProvider
+from colossus.stacks.machines import KIND
 from colossus.stacks.schema import schema
 
-Properties = Mapping[str, PropertyValue]
 VERSION = "1.0.0"
 """Of the properties, not of Colossus; the engine takes nothing but semantic versions."""
 LOOK_SECONDS = 0.5
-_KINDS = {
-    "add": PropertyDiffKind.ADD,
-    "delete": PropertyDiffKind.DELETE,
-    "update": PropertyDiffKind.UPDATE,
-}
 
 
 class ColossusProvider(Provider):
-    """Racks, switches, Slurm controllers, boot servers and services as Pulumi resources."""
+    """Configurations of hosts, and virtual machines, as Pulumi resources."""
 
     def __init__(self) -> None:
-        self._gathering: Gathering[work.Wanted, State] = Gathering(work.carry_out)
+        self._configuration = ConfigurationProvider()
+        self._machines = MachineProvider()
 
     async def get_schema(self, request: GetSchemaRequest) -> GetSchemaResponse:
         """Give the schema, for `pulumi package` and editors."""
@@ -65,90 +50,37 @@ class ColossusProvider(Provider):
 
     async def check(self, request: CheckRequest) -> CheckResponse:
         """Refuse properties that make no sense, before anything is planned."""
-        try:
-            inputs = inputs_of(plain(request.new_inputs))
-        except KeyError as fault:
-            failure = CheckFailure(str(fault.args[0]), "is missing or has the wrong form")
-            return CheckResponse(request.new_inputs, [failure])
-        except NodeSetError as fault:
-            return CheckResponse(request.new_inputs, [CheckFailure("hosts", str(fault))])
-        failures = [CheckFailure(*each) for each in inputs.faults()]
-        return CheckResponse(request.new_inputs, failures)
+        return await self._of(request.urn).check(request)
 
     async def diff(self, request: DiffRequest) -> DiffResponse:
-        """Say which files of which hosts differ; within a run, exactly what its plan says."""
-        old, new = inputs_of(plain(request.old_state)), inputs_of(plain(request.new_inputs))
-        if work.in_run():
-            found = differing_in_run(old, new, *await asyncio.to_thread(work.changes_of_run, new))
-        else:
-            found = differing(old, new)
-        detailed = {path: PropertyDiff(_KINDS[kind], True) for path, kind in found.items()}  # noqa: FBT003 - the SDK's parameter: the difference is in an input
-        return DiffResponse(
-            changes=bool(found),
-            diffs=sorted({path.partition("[")[0].partition(".")[0] for path in found}),
-            detailed_diff=detailed,
-        )
+        """Say what differs."""
+        return await self._of(request.urn).diff(request)
 
     async def create(self, request: CreateRequest) -> CreateResponse:
-        """Bring the hosts to their state; in a preview, only say what they would be."""
-        if request.preview:
-            return CreateResponse("", request.properties)
-        inputs = inputs_of(plain(request.properties))
-        state = await self._carry_out(work.Wanted(inputs))
-        return CreateResponse(request.name, _outputs(inputs, state))
+        """Make it as its properties say."""
+        return await self._of(request.urn).create(request)
 
     async def update(self, request: UpdateRequest) -> UpdateResponse:
-        """As create; may overwrite the manual edits that the old state shows, and no others."""
-        if request.preview:
-            return UpdateResponse(request.news)
-        inputs, old = inputs_of(plain(request.news)), inputs_of(plain(request.olds))
-        state = await self._carry_out(work.Wanted(inputs, work.shown(old)))
-        return UpdateResponse(_outputs(inputs, state))
+        """Bring it to its new properties."""
+        return await self._of(request.urn).update(request)
 
     async def read(self, request: ReadRequest) -> ReadResponse:
-        """Ask the hosts what they are; only reads."""
-        inputs = inputs_of(plain(request.properties))
-        state = await asyncio.to_thread(work.read, inputs)
-        return ReadResponse(request.resource_id, _outputs(inputs, state), request.inputs)
+        """Ask what it is; only reads."""
+        return await self._of(request.urn).read(request)
 
     async def delete(self, request: DeleteRequest) -> None:
-        """Forget the hosts; with `onDestroy: remove`, take away what was placed there first."""
-        await self._gathering.run_alone(work.delete, inputs_of(plain(request.properties)))
+        """Take it out."""
+        await self._of(request.urn).delete(request)
 
     async def cancel(self) -> None:
-        """Begin nothing more; hosts that are begun finish what they were told."""
-        self._gathering.stop()
+        """Begin nothing more; what is begun is finished."""
+        await self._configuration.cancel()
+        await self._machines.cancel()
 
-    async def _carry_out(self, wanted: work.Wanted) -> State:
-        inputs = wanted.inputs
-        key = (inputs.cluster, inputs.connect, inputs.journal)
-        state = await self._gathering.add(key, wanted)
-        return {host: state[host] for host in inputs.hosts}
-
-
-def plain(properties: Properties) -> dict[str, object]:
-    """Give properties as Python values; what is not known yet stays out."""
-    return {name: _plain(each) for name, each in properties.items() if each.value is not None}
-
-
-def wrapped(value: object) -> PropertyValue:
-    """Give a Python value as a property."""
-    if isinstance(value, Mapping):
-        return PropertyValue({str(name): wrapped(each) for name, each in value.items()})
-    return PropertyValue(str(value))
-
-
-def _plain(value: PropertyValue) -> object:
-    held = value.value
-    if isinstance(held, Mapping):
-        return {name: _plain(each) for name, each in held.items()}
-    return held
-
-
-def _outputs(inputs: Inputs, state: State) -> dict[str, PropertyValue]:
-    """Give the properties with what the hosts are, in place of what they should be."""
-    shown = {**inputs.properties(), "resources": folded(state)}
-    return {name: wrapped(each) for name, each in shown.items()}
+    def _of(self, urn: str) -> Provider:
+        """Give the adapter of a resource; its kind stands in its URN."""
+        kind = urn.split("::")[-2].rpartition(":")[2]
+        return self._machines if kind == KIND else self._configuration
 
 
 def _end_with(engine: int) -> None:

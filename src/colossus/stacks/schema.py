@@ -26,6 +26,14 @@ _INPUTS: dict[str, dict[str, object]] = {
     },
 }
 _OPTIONAL = ("onDestroy", "labels")
+_MACHINE: dict[str, dict[str, object]] = {
+    "twin": {**_TEXT, "description": "Name of the twin, as `colossus twin status` shows it."},
+    "node": {**_TEXT, "description": "Which of its machines."},
+    "tier": {**_TEXT, "description": "vm, or ns for namespaces in place of machines."},
+    "inventory": {**_TEXT, "description": "Folder with cluster.yaml."},
+    "part": {**_TEXT, "description": "Which part of the site, as --slice; empty for all of it."},
+    "parts": {**_TEXT, "description": "Digest of the twin's parts list."},
+}
 _RESOURCES = {
     "Rack": "The configuration of a rack's compute hosts.",
     "Switch": "The configuration of one switch.",
@@ -44,14 +52,31 @@ def schema(version: str) -> str:
             "version": version,
             "description": "GPU clusters from one model.",
             "resources": {
-                f"colossus:index:{name}": {
-                    "description": words,
-                    "properties": _INPUTS,
-                    "required": required,
-                    "inputProperties": _INPUTS,
-                    "requiredInputs": required,
-                }
-                for name, words in _RESOURCES.items()
+                **{
+                    f"colossus:index:{name}": _resource(words, _INPUTS, required)
+                    for name, words in _RESOURCES.items()
+                },
+                "colossus:index:VirtualMachine": _resource(
+                    "A machine of the twin: host, switch or controller. power is on or off.",
+                    _MACHINE,
+                    [name for name in _MACHINE if name != "part"],
+                    power={**_TEXT, "description": "on or off"},
+                ),
             },
         }
     )
+
+
+def _resource(
+    words: str,
+    inputs: dict[str, dict[str, object]],
+    required: list[str],
+    **outputs: dict[str, object],
+) -> dict[str, object]:
+    return {
+        "description": words,
+        "properties": {**inputs, **outputs},
+        "required": [*required, *outputs],
+        "inputProperties": inputs,
+        "requiredInputs": required,
+    }

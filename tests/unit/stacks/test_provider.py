@@ -20,7 +20,8 @@ from colossus.errors import ApplyFailed
 from colossus.stacks import reaching
 from colossus.stacks.gather import Stopped
 from colossus.stacks.program import Declared
-from colossus.stacks.provider import ColossusProvider, plain, wrapped
+from colossus.stacks.properties import plain, wrapped
+from colossus.stacks.provider import ColossusProvider
 from colossus.transport.fake import FakeHost, FakeTransport, Fault
 from tests.unit.stacks.worlds import declared
 
