@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
+from colossus.fabric.overridden import override_of
 from colossus.fabric.tables import TIERS
 from colossus.inventory.fabrics import Clos
 
@@ -89,14 +90,9 @@ def authored_at(fabric: Fabric, code: int, links: Column) -> str:
 
     A handful is looked at: overrides are few, and what a rule decides is no override's work.
     """
-    for link in links[:MOST_NAMED]:
-        view = fabric.link(int(link))
-        words = {
-            f"{end.device}:{word}" for end in (view.a, view.z) for word in (end.port, end.interface)
-        }
-        for place, override in enumerate(fabric.site.cable_overrides):
-            if words & {override.port, override.meets}:
-                return f"cable_overrides[{place}]"
+    for link in links[:MOST_NAMED] if fabric.site.cable_overrides else ():
+        if (place := override_of(fabric, int(link))) is not None:
+            return f"cable_overrides[{place}]"
     return f"fabrics.{fabric.fabrics[code]}"
 
 

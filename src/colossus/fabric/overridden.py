@@ -12,7 +12,7 @@ import numpy as np
 
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.layout import Layout
-from colossus.fabric.model import Equipment, interface_name, port_word
+from colossus.fabric.model import Equipment, Fabric, interface_name, port_word
 from colossus.fabric.tables import Index, PortTable, index_array
 from colossus.inventory.references import unknown
 from colossus.inventory.site import Site
@@ -74,6 +74,16 @@ def plug_otherwise(
         else:
             moves.append(_Move(end[0], 1 - end[1], to))
     return _moved(links, moves), tuple(findings)
+
+
+def override_of(fabric: Fabric, link: int) -> int | None:
+    """Give the first override of the site that names an end of a link."""
+    view = fabric.link(link)
+    words = {
+        f"{end.device}:{word}" for end in (view.a, view.z) for word in (end.port, end.interface)
+    }
+    overrides = enumerate(fabric.site.cable_overrides)
+    return next((n for n, each in overrides if words & {each.port, each.meets}), None)
 
 
 def _without_cable(path: str, port: str) -> Diagnostic:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 import numpy as np
 
 from colossus.fabric.model import PDU_ROLE, Fabric
+from colossus.fabric.overridden import override_of
 from colossus.inventory.fabrics import RackAddresses, SharedAddresses
 
 
@@ -117,6 +118,11 @@ def _port(fabric: Fabric, row: int) -> list[Reason]:
 
 def _link(fabric: Fabric, row: int) -> Reason:
     link = fabric.link(row)
+    place = override_of(fabric, row)
+    if place is not None:
+        reason = fabric.site.cable_overrides[place].reason
+        told = f"{link.a} meets {link.z} by cable {link.cable_id}"
+        return Reason(told, f"an override says so: {reason}", f"cable_overrides[{place}]")
     return Reason(
         f"{link.a} meets {link.z} by cable {link.cable_id}",
         f"ends of fabric {link.fabric} take switch ports in order; cluster.lock keeps them",
