@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import site_cache_path
 
 from colossus.errors import RehearsalFailed
 from colossus.share import share
@@ -67,9 +67,14 @@ def digest() -> str:
     return hashlib.sha256(recipe.encode()).hexdigest()[:16]
 
 
+def image_folder() -> Path:
+    """Return where all images of this machine are: root builds them, everybody may read them."""
+    return site_cache_path("colossus") / "twin"
+
+
 def image_path() -> Path:
     """Return where the image is, or would be."""
-    return user_cache_path("colossus") / "twin" / digest() / "root"
+    return image_folder() / digest() / "root"
 
 
 def image_status() -> ImageStatus:

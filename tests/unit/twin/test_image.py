@@ -15,7 +15,7 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text("# what a node carries\nfrr\nlldpd  # neighbours\n\n", encoding="utf-8")
     monkeypatch.setattr(image, "share", lambda name: tmp_path / name)
-    monkeypatch.setattr(image, "user_cache_path", lambda name: tmp_path / "cache" / name)
+    monkeypatch.setattr(image, "site_cache_path", lambda name: tmp_path / "cache" / name)
     return path
 
 

@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 from colossus.errors import RehearsalFailed
 from colossus.twin import image as base
 from colossus.twin.vm.guest import dressing
@@ -72,7 +70,7 @@ def vm_image_path() -> Path:
     recipe = [base.digest(), str(RECIPE_VERSION), KERNEL, BUSYBOX, *MODULES, str(DISK_MIB)]
     recipe += [dressing.digest()]
     name = hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:16]
-    return user_cache_path("colossus") / "twin" / f"vm-{name}"
+    return base.image_folder() / f"vm-{name}"
 
 
 def vm_image_built() -> VmImage | None:

@@ -6,6 +6,7 @@ state is bound to: QEMU's version, the command line, the image.
 
 import functools
 import hashlib
+import os
 import shlex
 import shutil
 import tempfile
@@ -13,6 +14,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from colossus.errors import RehearsalFailed, TransportFailed
 from colossus.twin import image as base
@@ -82,10 +85,10 @@ def ensure_template(
     """
     count = nic_class(nics)
     machine = hardware_of(image, accel, memory_mib, count)
-    folder = image.folder / "templates" / _digest(machine, image)
+    folder = _shelf(image) / _digest(machine, image)
     template = Template(folder, image, accel, count, memory_mib)
     if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with base.only_builder(folder.with_name(f"{folder.name}.lock")):
             if not folder.exists():
                 tell(f"booting a template, once: {memory_mib} MiB, {count} NICs, {accel.name}")
@@ -106,6 +109,13 @@ def hardware_of(image: VmImage, accel: Accel, memory_mib: int, nics: int) -> Har
         initrd=image.initrd,
         root=image.root,
     )
+
+
+def _shelf(image: VmImage) -> Path:
+    """Return where templates are kept: beside the image, or with who may not write there."""
+    if os.access(image.folder, os.W_OK):
+        return image.folder / "templates"
+    return user_cache_path("colossus") / "twin" / "templates"
 
 
 @functools.cache
