@@ -1,9 +1,9 @@
 """Cycles: plugs that sit in each other's ports. Swapped, reversed trunk, shifted, or a cycle."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +43,9 @@ def permutations(matching: Matching, cycles: Iterable[Cycle]) -> Iterator[Cause]
     """Name every closed component."""
     seating = Seating(matching)
     rest = list(cycles)
-    for side in (0, 1):
-        trunks, rest = _reversed_trunks(seating, rest, side)
-        for trunk in trunks:
-            yield _cause(matching, "reversed_trunk", Permutation(tuple((r,) for r in trunk)))
+    trunks, rest = _reversed_trunks(seating, rest)
+    for trunk in trunks:
+        yield _cause(matching, "reversed_trunk", Permutation(tuple((r,) for r in trunk)))
     for permutation in _folded(matching, rest):
         kind: Kind = "cycle"
         shifted = seating.shifted(permutation)
@@ -72,11 +71,15 @@ class Seating:
         sizes = np.diff(np.r_[fresh, len(order)])
         rank: NDArray[np.int64] = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order)) - np.repeat(fresh, sizes)
-        self.rank = rank
+        self.rank, self.net = rank, net
 
     def of(self, port: int) -> int:
         """Give the place of a port, counted from 0."""
         return int(self.rank[port])
+
+    def place(self, port: int) -> tuple[int, int]:
+        """Give device and fabric of a port, within which places are counted."""
+        return self.matching.seats[port].device, int(self.net[port])
 
     def shifted(self, permutation: Permutation) -> Permutation | None:
         """Give the permutation at the end where it is a row of plugs one place too far, if any."""
@@ -115,38 +118,45 @@ def turned(matching: Matching, permutation: Permutation) -> Permutation:
 
 
 def _reversed_trunks(
-    seating: Seating, cycles: Sequence[Cycle], side: int
+    seating: Seating, cycles: Sequence[Cycle]
 ) -> tuple[list[list[Replug]], list[Cycle]]:
     """Find swapped pairs that lie inside each other on one device: first with last, and so on.
 
-    side 0 looks at the devices at the `a` ends, 1 at the others.
+    A pair may lie so on the devices of both its ends; the longest row of pairs explains most.
     """
-    nests: dict[tuple[int, int], dict[int, Cycle]] = defaultdict(dict)
+    nests: dict[tuple[int, int, int], dict[int, Cycle]] = defaultdict(dict)
     for cycle in cycles:
         if len(cycle.replugs) == PAIR:
-            ports = [_end(seating.matching, replug, side) for replug in cycle.replugs]
-            devices = {seating.matching.seats[port].device for port in ports}
-            low, high = sorted(seating.of(port) for port in ports)
-            if len(devices) == 1:
-                nests[devices.pop(), low + high].setdefault(low, cycle)
+            for low, high in _on_one_device(seating.matching, cycle):
+                place = seating.place(low)
+                seats = sorted((seating.of(low), seating.of(high)))
+                if place == seating.place(high):
+                    nests[*place, sum(seats)].setdefault(seats[0], cycle)
+    runs = [list(_from_inside(total, nest)) for (_, _, total), nest in nests.items()]
     used: set[int] = set()
     trunks = []
-    for (_, total), nest in nests.items():
-        inner = (total - 1) // 2
-        run = []
-        while inner in nest:
-            run.append(nest[inner])
-            inner -= 1
-        if len(run) >= LEAST_REVERSED:
-            used |= {id(cycle) for cycle in run}
-            trunks.append([replug for cycle in reversed(run) for replug in cycle.replugs])
+    for run in sorted(runs, key=len, reverse=True):
+        left = list(takewhile(lambda cycle: id(cycle) not in used, run))
+        if len(left) >= LEAST_REVERSED:
+            used.update(map(id, left))
+            trunks.append([replug for cycle in reversed(left) for replug in cycle.replugs])
     return trunks, [cycle for cycle in cycles if id(cycle) not in used]
 
 
-def _end(matching: Matching, replug: Replug, side: int) -> int:
-    """Give the port at one side of the planned link that a replug restores."""
-    near = matching.seats[replug.to].near
-    return replug.to if near == (side == 0) else replug.stays
+def _on_one_device(matching: Matching, cycle: Cycle) -> Iterator[tuple[int, int]]:
+    """Give ports of the two planned links of a pair that are on one device."""
+    one, other = ((replug.to, replug.stays) for replug in cycle.replugs)
+    for port, peer in product(one, other):
+        if matching.seats[port].device == matching.seats[peer].device:
+            yield port, peer
+
+
+def _from_inside(total: int, nest: Mapping[int, Cycle]) -> Iterator[Cycle]:
+    """Give the pairs around one middle, from the inmost on, as long as none is missing."""
+    inner = (total - 1) // 2
+    while inner in nest:
+        yield nest[inner]
+        inner -= 1
 
 
 def _folded(matching: Matching, cycles: Iterable[Cycle]) -> Iterator[Permutation]:

@@ -1,64 +1,127 @@
-"""Faults for property tests: each takes ports nobody else has taken and says what it did."""
+"""Faults for property tests, on any fabric: each takes ports nobody has taken, and says so.
 
-from collections.abc import Callable
+Ports with a plug that several links share (splitters, two-link cables) are left to tests of their
+own: there a plug and a link are two things.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 
 from colossus.fabric.model import Fabric
-from tests.unit.wiring.fabrics import LEAF_PORTS, RAILS, Port, Seen, connect, planned_units
+from colossus.wiring.plugs import shared_plugs
+from colossus.wiring.ports import port_texts
+from tests.unit.wiring.fabrics import Port, Seen, connect, planned
 
-LEAF_CAGES = 32
 Named = tuple[str, frozenset[str]]
+STRANGER = "somebody-else"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a fabric is plugged: rows of ports in seat order, and what each device carries.
+
+    rows: (device, fabric) → its ports. cables: port → cable id. carried: (device, fabric) → planes
+    and rails. near: the ports at the `a` end, whose links go to a switch.
+    """
+
+    sound: Seen
+    rows: tuple[tuple[Port, ...], ...]
+    cables: dict[Port, str]
+    carried: dict[tuple[str, int], tuple[frozenset[int], frozenset[int]]]
+    near: tuple[tuple[Port, int, int, int], ...]
+
+
+@cache
+def layout(name: str, make: Callable[[], Fabric]) -> tuple[Fabric, Layout]:
+    """Work out the layout of a fabric once; name is only for the cache."""
+    del name
+    fabric = make()
+    texts, shared, links = port_texts(fabric), shared_plugs(fabric), fabric.links
+    ports = list(zip(texts.device.tolist(), texts.interface.tolist(), strict=True))
+    rows: dict[tuple[str, int], list[tuple[int, Port]]] = defaultdict(list)
+    carried: dict[tuple[str, int], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+    cables: dict[Port, str] = {}
+    near = []
+    columns = (links.a, links.z, links.fabric, links.plane, links.rail, links.cable)
+    for a, z, net, plane, rail, cable in zip(*(c.tolist() for c in columns), strict=True):
+        for port in (a, z):
+            cables[ports[port]] = fabric.cables.ids[cable]
+            planes, rails = carried[ports[port][0], net]
+            planes.add(plane)
+            rails.add(rail)
+            rows[ports[port][0], net].append((int(texts.order[port]), ports[port]))
+        if not (shared[a] or shared[z]):
+            near.append((ports[a], net, plane, rail))
+    alone = {port for port, split in zip(ports, shared.tolist(), strict=True) if not split}
+    sound = planned(fabric)
+    plugs = {port for port in alone if (far := sound.get(port)) and far in alone}
+    return fabric, Layout(
+        sound,
+        tuple(tuple(port for _, port in sorted(row)) for row in rows.values() if len(row) > 1),
+        {port: cables[port] for port in plugs},
+        {key: (frozenset(both[0]), frozenset(both[1])) for key, both in carried.items()},
+        tuple(near),
+    )
 
 
 @dataclass
 class Floor:
-    """A fabric of `fabrics.units` while somebody makes mistakes on it."""
+    """A fabric while somebody makes mistakes on it."""
 
     fabric: Fabric
-    units: int
+    plan: Layout
     random: Random
     seen: Seen = field(default_factory=dict)
-    sound: Seen = field(default_factory=dict)
     taken: set[Port] = field(default_factory=set)
     named: list[Named] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sound = planned_units(self.units)
-        self.seen = dict(self.sound)
-
-    def leaf(self, unit: int, rail: int) -> str:
-        return f"l{unit:04d}-{rail}"
+        self.seen = dict(self.plan.sound)
 
     def run(self, length: int) -> list[Port] | None:
-        """Neighbouring used ports of one leaf that nobody has touched, far ends included."""
-        unit, rail = self.random.randrange(self.units), self.random.randrange(RAILS)
-        first = self.random.randrange(LEAF_PORTS - length + 1)
-        ports = [(self.leaf(unit, rail), f"swp{first + n + 1}") for n in range(length)]
-        return self.claim(ports)
+        """Neighbouring plugs of one device; those beside them stay as they are."""
+        row = self.random.choice(self.plan.rows)
+        if len(row) < length:
+            return None
+        first = self.random.randrange(len(row) - length + 1)
+        beside = row[max(first - 1, 0) : first] + row[first + length : first + length + 1]
+        return self.claim(list(row[first : first + length]), beside)
 
-    def free(self, unit: int, rail: int) -> Port:
-        number = self.random.randrange(LEAF_PORTS + 1, LEAF_CAGES + 1)
-        return (self.leaf(unit, rail), f"swp{number}")
+    def alone(self, count: int) -> list[Port] | None:
+        """Plugs of as many devices, of one fabric."""
+        chosen = self.random.sample(self.plan.near, min(len(self.plan.near), 12 * count))
+        ports: dict[str, Port] = {}
+        for port, net, _, _ in chosen:
+            far = self.plan.sound[port]
+            if far and net == chosen[0][1]:
+                ports.setdefault(far[0], far)
+        return self.claim(list(ports.values())[:count]) if len(ports) >= count else None
 
-    def claim(self, ports: list[Port]) -> list[Port] | None:
-        """Take ports and their planned far ends, unless any of them is taken already."""
-        whole = set(ports) | {far for port in ports if (far := self.sound.get(port))}
+    def claim(self, ports: Sequence[Port], beside: Sequence[Port] = ()) -> list[Port] | None:
+        """Take ports and their planned far ends, unless any of them is taken or shares a plug."""
+        sound = self.plan.sound
+        whole = {*ports, *beside} | {far for port in ports if (far := sound.get(port))}
+        known = [port for port in ports if port in sound]
         if whole & self.taken or len(set(ports)) < len(ports):
             return None
+        if any(port not in self.plan.cables for port in known):
+            return None
         self.taken |= whole
-        return ports
+        return list(ports)
 
-    def cable(self, port: Port) -> str:
-        link = self.fabric.port_index[":".join(port)] % len(self.fabric.links.a)
-        return self.fabric.cables.ids[link]
+    def free(self, device: str) -> Port:
+        """A port of a device that the plan does not use."""
+        return device, f"spare{self.random.randrange(10**6)}"
 
-    def name(self, kind: str, ports: list[Port]) -> None:
-        self.named.append((kind, frozenset(self.cable(port) for port in ports)))
+    def name(self, kind: str, ports: Sequence[Port]) -> None:
+        self.named.append((kind, frozenset(self.plan.cables[port] for port in ports)))
 
-    def permute(self, ports: list[Port], order: list[int]) -> None:
+    def permute(self, ports: Sequence[Port], order: Sequence[int]) -> None:
         """Plug the cable that belongs into ports[order[n]] into ports[n]."""
-        far = [self.sound[port] for port in ports]
+        far = [self.plan.sound[port] for port in ports]
         for port in ports:
             self.seen[port] = None
         for port, index in zip(ports, order, strict=True):
@@ -75,18 +138,17 @@ def swapped(floor: Floor) -> None:
 
 
 def swapped_far(floor: Floor) -> None:
-    rails = floor.random.sample(range(RAILS), 2)
-    ports = [(floor.leaf(n % floor.units, rail), f"swp{5 + 9 * n}") for n, rail in enumerate(rails)]
-    if floor.claim(ports):
+    ports = floor.alone(2)
+    if ports:
         floor.permute(ports, [1, 0])
         floor.name("swapped", ports)
 
 
 def cycle(floor: Floor) -> None:
-    rails = floor.random.sample(range(RAILS), 5)
-    ports = [(floor.leaf(0, rail), f"swp{3 + 4 * n}") for n, rail in enumerate(rails)]
-    if floor.claim(ports):
-        floor.permute(ports, [1, 2, 3, 4, 0])
+    count = floor.random.randrange(3, 7)
+    ports = floor.alone(count)
+    if ports:
+        floor.permute(ports, [*range(1, count), 0])
         floor.name("cycle", ports)
 
 
@@ -100,11 +162,10 @@ def shifted(floor: Floor) -> None:
 
 
 def shifted_into_free(floor: Floor) -> None:
-    leaf = floor.leaf(floor.random.randrange(floor.units), floor.random.randrange(RAILS))
-    used = [(leaf, f"swp{number}") for number in range(LEAF_PORTS - 3, LEAF_PORTS + 1)]
-    free = (leaf, f"swp{LEAF_PORTS + 1}")
-    if floor.claim([*used, free]):
-        far = [floor.sound[port] for port in used]
+    row = floor.random.choice(floor.plan.rows)
+    used, free = list(row[-4:]), floor.free(row[0][0])
+    if len(used) == 4 and floor.claim([*used, free], row[-5:-4]):
+        far = [floor.plan.sound[port] for port in used]
         for port, there in zip([*used[1:], free], far, strict=True):
             assert there
             floor.seen[port], floor.seen[there] = there, port
@@ -124,14 +185,14 @@ def reversed_trunk(floor: Floor) -> None:
 def dead(floor: Floor) -> None:
     ports = floor.run(1)
     if ports:
-        far = floor.sound[ports[0]]
+        far = floor.plan.sound[ports[0]]
         assert far
         floor.seen[ports[0]] = floor.seen[far] = None
         floor.name("dead", ports)
 
 
 def extra(floor: Floor) -> None:
-    one, other = (floor.free(n % floor.units, n + 1) for n in range(2))
+    one, other = (floor.free(floor.random.choice(floor.plan.rows)[0][0]) for _ in range(2))
     if floor.claim([one, other]):
         connect(floor.seen, one, other)
         floor.name("extra", [])
@@ -140,27 +201,26 @@ def extra(floor: Floor) -> None:
 def unknown_neighbour(floor: Floor) -> None:
     ports = floor.run(1)
     if ports:
-        host = floor.sound[ports[0]]
-        assert host
+        far = floor.plan.sound[ports[0]]
+        assert far
         floor.seen[ports[0]] = None
-        connect(floor.seen, host, ("somebody-else", f"e{len(floor.named)}"))
+        connect(floor.seen, far, (STRANGER, f"e{len(floor.named)}"))
         floor.name("unknown_neighbour", ports)
 
 
-def _moved(kind: str, unit: int, rails: int) -> Callable[[Floor], None]:
-    def fault(floor: Floor) -> None:
-        rail = floor.random.randrange(RAILS)
-        right = (floor.leaf(0, rail), f"swp{floor.random.randrange(1, LEAF_PORTS + 1)}")
-        wrong = floor.free(unit, (rail + rails) % RAILS)
-        if floor.claim([right, wrong]):
-            host = floor.sound[right]
-            assert host
-            floor.seen[right] = None
-            floor.seen[host], floor.seen[wrong] = wrong, host
-            floor.name(kind, [right])
-
-    fault.__name__ = kind
-    return fault
+def wrong_device(floor: Floor) -> None:
+    """A plug in a free port of another device: of another plane, another rail, or neither."""
+    near, net, plane, rail = floor.random.choice(floor.plan.near)
+    right = floor.plan.sound[near]
+    others = sorted({device for device, of in floor.plan.carried if of == net})
+    device = floor.random.choice(others)
+    if right and device not in (right[0], near[0]) and floor.claim([right]):
+        wrong = floor.free(device)
+        floor.seen[right] = None
+        floor.seen[near], floor.seen[wrong] = wrong, near
+        planes, rails = floor.plan.carried[device, net]
+        kind = "wrong_plane" if plane not in planes else "wrong_rail"
+        floor.name(kind if plane not in planes or rail not in rails else "wrong_switch", [right])
 
 
 FAULTS = (
@@ -173,7 +233,5 @@ FAULTS = (
     dead,
     extra,
     unknown_neighbour,
-    _moved("wrong_rail", 0, 3),
-    _moved("wrong_plane", 1, 0),
-    _moved("wrong_switch", 2, 0),
+    wrong_device,
 )
