@@ -10,6 +10,7 @@ from colossus.cli.main import run
 
 Output = pytest.CaptureFixture[str]
 USAGE = 64
+PULLED = ("cable", "cord", "hose")
 EXAMPLES = ("stanford-nlp", "superpod-h100-1su", "eagle")
 
 
@@ -37,7 +38,7 @@ def test_rows_add_up_to_the_summary(example: str, checkout: Path, capsys: Output
     air = sum(number(row, "air_watts") * number(row, "count") for row in cooling)
     assert air == pytest.approx(summary["cooling"]["air_watts"], abs=len(cooling))
     bom = document(capsys, "show", site, "bom")["bom"]
-    cables = sum(number(row, "count") for row in bom if row["kind"] == "cable")
+    cables = sum(number(row, "count") for row in bom if row["kind"] in PULLED)
     assert cables == sum(summary["cables"].values())
     fabrics = document(capsys, "show", site, "fabric")["fabrics"]
     for name, body in summary["fabrics"].items():

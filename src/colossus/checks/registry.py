@@ -12,6 +12,7 @@ from colossus.checks import (
     naming,
     networks,
     numbers,
+    optics,
     phases,
     ports,
     power,
@@ -79,6 +80,7 @@ CHECKS: tuple[Check, ...] = (
     numbers.infiniband_lids,
     naming.management_uncabled,
     cables.cage_power,
+    optics.optic_unfit,
     cables.cable_too_long,
     cables.hall_crossing,
     # Then what is configured on it.

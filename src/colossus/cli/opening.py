@@ -84,6 +84,7 @@ def designed(loaded: Loaded, stage: str = "", *, recable: bool = False) -> Opene
         stage=stage or None,
         digest=loaded.digest,
         assets=loaded.assets,
+        parts=loaded.parts,
         recable=recable,
     )
     return Opened(loaded, derived)

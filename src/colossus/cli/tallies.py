@@ -9,10 +9,14 @@ from colossus.checks.cooling import rack_heats
 from colossus.checks.power import RackPower, rack_powers
 from colossus.fabric.graph import oversubscription
 from colossus.fabric.model import Fabric
+from colossus.fabric.tables import BUILT_IN, MEDIA
 from colossus.inventory.nodeset import fold
-from colossus.wiring.forms import form_words, forms
+from colossus.wiring.bill import bill
+from colossus.wiring.picks import spares
 
 Row = dict[str, Any]
+SPARE_PERCENT = 5.0
+"""Spares in `show bom`; `wiring bom --spares` takes any."""
 
 
 def fabric_rows(fabric: Fabric) -> list[Row]:
@@ -99,34 +103,38 @@ def bom_rows(fabric: Fabric) -> list[Row]:
     """Give what is to be bought: racks, devices by model, cables by medium, length and legs."""
     racks = Counter(fabric.site.racks[group].model for group in fabric.racks.group)
     models = np.bincount(fabric.devices.model, minlength=len(fabric.models))
-    cables = fabric.cables
-    lengths = np.round(cables.order_m * 100)
-    kinds = np.stack([cables.fabric, cables.medium, forms(fabric), lengths])
-    found, counts = np.unique(kinds.astype(np.int64), axis=1, return_counts=True)
     return [
         *({"kind": "rack", "item": name, "count": count} for name, count in sorted(racks.items())),
         *(
             {"kind": "device", "item": name, "count": int(count)}
             for name, count in sorted(zip(fabric.models, models, strict=True))
+            if count
         ),
-        *(
-            {
-                "kind": "cable",
-                "item": _cable_words(fabric, kind),
-                "fabric": fabric.fabrics[kind[0]],
-                "count": int(count),
-            }
-            for kind, count in zip(found.T.tolist(), counts, strict=True)
-        ),
+        *_pieces(fabric),
     ]
 
 
-def _cable_words(fabric: Fabric, kind: list[int]) -> str:
-    _, medium, form, length = kind
-    metres = f" {length / 100:g} m" if length else ""
-    return form_words(f"{_media(fabric)[medium]}{metres}", form)
-
-
-def _media(fabric: Fabric) -> dict[int, str]:
-    _, firsts = np.unique(fabric.cables.medium, return_index=True)
-    return {int(fabric.cables.medium[row]): fabric.medium(int(row)) for row in firsts}
+def _pieces(fabric: Fabric) -> list[Row]:
+    """Give cables, cords, hoses and optics over all halls and deliveries, with spares."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for line in bill(fabric, 0.0):
+        metres = f" {line.length_m} m" if line.length_m else ""
+        medium, _, form = line.medium.partition(" ")
+        words = f"{medium}{metres} {form}".strip()
+        if line.item != "cable":
+            words += f", {line.plugs}"
+        found[line.item, words, line.fabric, line.part_number] += line.count
+    built_in = fabric.cables.fabric[fabric.cables.medium == MEDIA.index(BUILT_IN)]
+    for code in built_in.tolist():
+        found["cable", BUILT_IN, fabric.fabrics[code], ""] += 1
+    return [
+        {
+            "kind": item,
+            "item": words,
+            "fabric": net,
+            "part_number": part or None,
+            "count": count,
+            "spares": 0 if words == BUILT_IN else spares(count, SPARE_PERCENT),
+        }
+        for (item, words, net, part), count in found.items()
+    ]

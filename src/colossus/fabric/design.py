@@ -24,6 +24,7 @@ from colossus.fabric.wire_clos import ClosPlan
 from colossus.inventory.assets import Asset
 from colossus.inventory.catalog import CatalogItem, Rack
 from colossus.inventory.locks import Lock
+from colossus.inventory.parts import NO_PARTS, Parts
 from colossus.inventory.site import Site
 
 
@@ -63,12 +64,14 @@ def design(  # noqa: PLR0913 — all that a pure derivation depends on, by name
     stage: str | None = None,
     digest: str = "",
     assets: tuple[Asset, ...] = (),
+    parts: Parts = NO_PARTS,
     recable: bool = False,
 ) -> Design:
     """Derive every rack, device, port, link, cable, address and name of the site.
 
     References must have been resolved (inventory.references). stage: the site as it must be
-    then; later arrivals are designed but not `present`. assets decide nothing: they come along.
+    then; later arrivals are designed but not `present`. assets and parts decide nothing: they
+    come along.
     recable: what would move installed cables is a warning, and moves them.
     """
     equipment: dict[str, Equipment] = {
@@ -116,6 +119,7 @@ def design(  # noqa: PLR0913 — all that a pure derivation depends on, by name
         digest=digest,
         stage=stage or "",
         assets=assets,
+        parts=parts,
     )
     decided = Lock(
         cluster=site.cluster,

@@ -40,6 +40,7 @@ from colossus.inventory.catalog import (
     Switch,
 )
 from colossus.inventory.locks import FabricLock, RackSupply
+from colossus.inventory.parts import NO_PARTS, Parts
 from colossus.inventory.site import Site
 from colossus.inventory.sockets import Sockets, sockets_of
 
@@ -143,6 +144,7 @@ class Fabric:
     digest: str = field(default="")
     stage: str = field(default="")
     assets: tuple[Asset, ...] = ()
+    parts: Parts = NO_PARTS
 
     @cached_property
     def device_index(self) -> dict[str, int]:

@@ -17,11 +17,13 @@ from colossus.diagnostics import Diagnostics, Places
 from colossus.inventory.assets import Asset
 from colossus.inventory.catalog import CatalogItem
 from colossus.inventory.locks import Lock
+from colossus.inventory.parts import NO_PARTS, Parts
 from colossus.inventory.references import resolve
 from colossus.inventory.site import Site
 from colossus.load.assets import load_assets
 from colossus.load.catalog import Catalogue
 from colossus.load.files import Sources, shown_path
+from colossus.load.parts import load_parts
 from colossus.load.refused import SiteRefused
 from colossus.load.schema import validated
 from colossus.load.yaml import Document, Value, joined
@@ -52,6 +54,7 @@ class Loaded:
     folder: Path
     digest: str
     assets: tuple[Asset, ...] = ()
+    parts: Parts = NO_PARTS
 
     def accepted(self) -> Site:
         """Give the site when nothing is wrong with it.
@@ -93,6 +96,9 @@ def _load(folder: Path, file: Path, sources: Sources) -> Loaded:
     assets, assets_document = load_assets(folder, sources)
     documents.append(assets_document)
     findings += assets_document.findings
+    parts, parts_documents, parts_findings = load_parts(folder, sources)
+    documents += parts_documents
+    findings += parts_findings
     catalogue = Catalogue(folder, sources)
     models = dict(_models_named(document.value))
     items = catalogue.read(models)
@@ -112,6 +118,7 @@ def _load(folder: Path, file: Path, sources: Sources) -> Loaded:
         folder=folder,
         digest=sources.digest(),
         assets=assets,
+        parts=parts,
     )
 
 

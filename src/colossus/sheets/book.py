@@ -16,7 +16,7 @@ from colossus.wiring.ends import EndRow, EndRows, end_rows
 from colossus.wiring.picks import Pick, Store
 
 PICK_HEADINGS = (
-    *("fabric", "type", "length", "plug at switch", "plug at host", "colour"),
+    *("fabric", "type", "length", "plug at z", "plug at a", "colour", "part number"),
     *("planned", "spares", "to take"),
 )
 REMOVE = "REMOVE"
@@ -177,6 +177,7 @@ def pick_row(pick: Pick) -> tuple[str, ...]:
         pick.plug_z,
         pick.plug_a,
         pick.colour,
+        pick.part_number,
         f"{pick.count:,}",
         f"{pick.spares:,}",
         f"{pick.count + pick.spares:,}",

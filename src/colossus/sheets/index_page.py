@@ -12,7 +12,7 @@ from colossus.sheets.rack import REVISION_LENGTH
 from colossus.wiring.picks import Pick
 
 PICK_HEADINGS = (
-    *("fabric", "type", "length", "plug at switch", "plug at host", "colour"),
+    *("fabric", "type", "length", "plug at z", "plug at a", "colour", "part number"),
     *("planned", "spares", "to order"),
 )
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from colossus.fabric.model import Fabric
+from colossus.fabric.optics import bought
 from colossus.fabric.tables import BUILT_IN, MEDIA
 from colossus.wiring.forms import form_words, forms
 from colossus.wiring.ports import port_texts
 from colossus.wiring.rows import colours, metres
 
-COLUMNS = ("fabric", "medium", "length_m", "legs", "plug_a", "plug_z", "colour", "count", "spares")
+COLUMNS = (
+    *("fabric", "medium", "length_m", "legs", "plug_a", "plug_z", "colour", "count", "spares"),
+    "part_number",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Pick:
     count: int
     spares: int
     what: str
+    part_number: str
 
     def row(self) -> tuple[str, ...]:
         """Give the values in the order of COLUMNS."""
@@ -55,8 +60,9 @@ class Store:
             ports.connector[links.a[first]].tolist(),
             ports.connector[links.z[first]].tolist(),
             colours(fabric)[first].tolist(),
+            bought(fabric, fabric.parts).cable[first].tolist(),
         )
-        self.kinds: list[tuple[int, int, float, int, str, str, str]] = list(
+        self.kinds: list[tuple[int, int, float, int, str, str, str, str]] = list(
             zip(*columns, strict=True)
         )
         self.lengths = dict(zip(columns[2], metres(cables.order_m).tolist(), strict=True))
@@ -80,8 +86,9 @@ class Store:
                 count=count,
                 spares=spares(count, spare_percent),
                 what=form_words(MEDIA[medium], form),
+                part_number=part,
             )
-            for (net, medium, length, form, plug_a, plug_z, colour), count in sorted(
+            for (net, medium, length, form, plug_a, plug_z, colour, part), count in sorted(
                 Counter(chosen).items()
             )
             if MEDIA[medium] != BUILT_IN

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric, speed_word
+from colossus.fabric.optics import bought
 from colossus.fabric.tables import BUILT_IN, COOLANT, MEDIA, POWER, STATUSES, Index
 from colossus.inventory.catalog import Pdu
 from colossus.wiring.ports import PortTexts, Texts, port_texts, texts
@@ -110,6 +111,7 @@ def _common(fabric: Fabric, pull: Pulls) -> dict[str, Texts]:
     links, cables = fabric.links, fabric.cables
     cable, count = links.cable, len(links.cable)
     medium = cables.medium[cable]
+    chosen = bought(fabric, fabric.parts)
     speed = np.minimum(fabric.ports.speed[links.a], fabric.ports.speed[links.z])
     return {
         "cable_id": texts(cables.ids)[cable],
@@ -128,7 +130,16 @@ def _common(fabric: Fabric, pull: Pulls) -> dict[str, Texts]:
         "bundle_id": pull.bundle,
         "bundle_seq": numbers(pull.bundle_seq),
         "pull_seq": numbers(pull.pull_seq),
+        "optic_pn_a": _optics(fabric, chosen.optic_a),
+        "optic_pn_z": _optics(fabric, chosen.optic_z),
+        "cable_pn": chosen.cable,
     }
+
+
+def _optics(fabric: Fabric, chosen: Index) -> Texts:
+    """Write the part numbers of optics; what no list holds has none."""
+    known: Texts = texts([*(optic.part_number for optic in fabric.parts.optics), ""])[chosen]
+    return known
 
 
 def _end(fabric: Fabric, ends: Index, ports: PortTexts) -> dict[str, Texts]:

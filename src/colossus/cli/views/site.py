@@ -88,7 +88,10 @@ _COOLING = {
     "air_watts": "air W each",
     "cdu_capacity_watts": "CDU W each",
 }
-_BOM = {"kind": "kind", "item": "item", "fabric": "fabric", "count": "count"}
+_BOM = {
+    **{"kind": "kind", "item": "item", "fabric": "fabric", "part_number": "part number"},
+    **{"count": "count", "spares": "spares"},
+}
 
 
 def show_fabric(rows: Sequence[Mapping[str, Any]]) -> None:
