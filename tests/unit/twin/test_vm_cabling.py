@@ -47,7 +47,7 @@ def test_every_plug_has_a_folder_of_its_machine_and_a_number() -> None:
     assert PARTS.plug(End("leaf1", "swp1s1")) == (Path("/short/m/2"), 2)
     (pair,) = PARTS.station_plugs()
     assert pair == ((Path("/short/station"), 0), (Path("/short/m/3"), 3))
-    assert PARTS.keep_plugged("oob1") == wires.OPERATOR_PORT
+    assert PARTS.keep_plugged("oob1") == f"{wires.OPERATOR_PORT} br_default"
     assert PARTS.keep_plugged("leaf1") == ""
 
 

@@ -6,11 +6,7 @@ port=/sys/class/net/$1 bridge=/sys/class/net/$2
 routes=$(ip -4 route show dev "$2" metric 4096 | while read -r prefix _; do
     echo "route replace $prefix dev $2 metric 4096"
 done)
-# An emulated machine is too slow for all that `ifreload` does at once, and misses some of it; hence the tick.
-{
-    ip monitor link address &
-    while sleep 2; do echo "tick: $bridge $2 inet "; done
-} | while read -r line; do
+ip monitor link address | while read -r line; do
     [ -d "$bridge/bridge" ] || continue
     [ -d "$port/brport" ] || ip link set "$1" master "$2"
     read -r flags <"$port/flags"

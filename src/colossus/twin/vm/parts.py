@@ -11,7 +11,7 @@ from pathlib import Path
 
 from colossus.errors import UsageError
 from colossus.twin import wires
-from colossus.twin.base import End, TwinNode, TwinSpec
+from colossus.twin.base import MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec
 from colossus.twin.vm.plugs import Plug
 from colossus.twin.vm.qemu import Nic
 
@@ -77,9 +77,9 @@ class Parts:
         return (*made, *wires.bootstrap_lines(self.spec, node, mtu), *silent)
 
     def keep_plugged(self, node: str) -> str:
-        """Return the operator's port in a management switch, "" where it has none."""
-        plugs = wires.station_plugs(self.spec)
-        return wires.OPERATOR_PORT if End(node, wires.OPERATOR_PORT) in plugs else ""
+        """Return the operator's port in a management switch and its bridge, "" without one."""
+        plugged = End(node, wires.OPERATOR_PORT) in wires.station_plugs(self.spec)
+        return f"{wires.OPERATOR_PORT} {MANAGEMENT_BRIDGE}" if plugged else ""
 
 
 def mac_of(end: End) -> str:
