@@ -16,7 +16,7 @@ from colossus.cli.views import twin as view
 from colossus.cli.views.messages import say
 from colossus.errors import RehearsalFailed, UsageError
 from colossus.twin import cleanup, image, state
-from colossus.twin.faults import end_of
+from colossus.twin.faults import end_of, fault_of
 from colossus.twin.of_site import spec_of
 from colossus.twin.slices import slice_of
 from colossus.twin.tiers import choose, new_twin, standing
@@ -37,6 +37,7 @@ breaking = typer.Typer(help="Break something on purpose.", no_args_is_help=True)
 app.add_typer(breaking, name="break")
 
 Name = Annotated[str, typer.Option("--name", help="Which twin, where several are up.")]
+Device = Annotated[str, typer.Argument(metavar="DEVICE", help="A node of the twin.")]
 Port = Annotated[str, typer.Argument(metavar="HOST:PORT", help="A device and its interface.")]
 
 
@@ -145,6 +146,42 @@ def dead(end: Port, name: Name = "") -> None:
     say(f"{port} has no link now")
 
 
+@breaking.command("nic-order")
+def nic_order(one: Port, other: Port, name: Name = "") -> None:
+    """Number two cards of a host the other way round."""
+    _strike(name, "nic-order", one, other)
+
+
+@breaking.command("no-boot")
+def no_boot(host: Device, name: Name = "") -> None:
+    """Let a host hang: it has power and a carrier, but nobody answers."""
+    _strike(name, "no-boot", host)
+
+
+@breaking.command()
+def slow(host: Device, name: Name = "") -> None:
+    """Let a host answer seconds later than the others."""
+    _strike(name, "slow", host)
+
+
+@breaking.command("host-key")
+def host_key(host: Device, name: Name = "") -> None:
+    """Give a host another key than the known one."""
+    _strike(name, "host-key", host)
+
+
+@breaking.command("disk-full")
+def disk_full(host: Device, name: Name = "") -> None:
+    """Fill a host's disk."""
+    _strike(name, "disk-full", host)
+
+
+def _strike(name: str, kind: str, *objects: str) -> None:
+    fault = fault_of(kind, *objects)
+    fault.inject(standing(name or the_twin(fault.devices[0])))
+    say(f"broken: {fault}")
+
+
 @app.command()
 def mend(name: Name = "") -> None:
     """Plug every cable back in as planned and give every node its power."""
@@ -157,10 +194,10 @@ def mend(name: Name = "") -> None:
 
 @breaking.command("down")
 def power_off(
-    device: Annotated[str, typer.Argument(metavar="DEVICE")],
+    device: Device,
     name: Name = "",
 ) -> None:
-    """Cut a node's power."""
+    """Cut a node's power; power losses and failovers at their moment are for --faults."""
     standing(name or the_twin(device)).down_device(device)
     say(f"{device} is off")
 

@@ -168,10 +168,12 @@ def parse_faults(text: str, file: str) -> tuple[Fault, ...]:
 
 
 def fault_of(kind: str, *objects: str) -> Fault:
-    """Make a fault of a known kind; raises UsageError where a port is none."""
+    """Make a fault of a known kind; raises UsageError where a port is none, or elsewhere."""
     for word, wanted in zip(objects, KINDS[kind].objects, strict=True):
         if wanted == "PORT":
             end_of(word)
+    if not _same_host([kind, *objects]):
+        raise UsageError(f"{' and '.join(objects)} are not on one host", "Its cards are meant.")
     return Fault(kind, objects)
 
 
