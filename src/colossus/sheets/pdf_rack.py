@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from colossus.fabric.model import DeviceView
 from colossus.sheets.elevation import Contents, contents
-from colossus.sheets.paper import HEIGHT, LINES, PITCH, TABLE_TOP, Paper, shortened
+from colossus.sheets.paper import HEIGHT, LETTER, LINES, PITCH, TABLE_TOP, WIDTH, Paper, shortened
 from colossus.sheets.plug_lines import PlugLines, PlugTable, paged, plug_table
 from colossus.sheets.plugs import Plug, plugs_of
 from colossus.sheets.rack import (
@@ -20,7 +20,9 @@ from colossus.sheets.rack import (
 )
 
 _RACK, _SIDE = 150.0, 12.0
-_BESIDE = 2 * _RACK + 2 * _SIDE + 66
+_NUMBERS = 14.0
+"""Room for the U numbers beside a rack."""
+_APART = 8.0
 _SHOWN = 12
 """Lines of the lists beside the elevation."""
 
@@ -67,38 +69,47 @@ def _cover(paper: Paper, rack: RackPages) -> None:
     counts = Counter(plug.first["device"] for plug in rack.plugs)
     inside = contents(rack.sheet.fabric, rack.sheet.rack, counts)
     unit = min((HEIGHT - 96) / inside.units, 11)
-    _elevation(paper, inside, unit, 14, rear=False)
-    _elevation(paper, inside, unit, 14 + _RACK + 40, rear=True)
+    _elevation(paper, inside, unit, _NUMBERS, rear=False)
+    # What stands upright beside the rails needs its room on both sides of the rear view.
+    left = (len(inside.beside) + 1) // 2
+    rear = 2 * _NUMBERS + _RACK + max(left, 1) * _SIDE + _APART
+    _elevation(paper, inside, unit, rear, rear=True)
+    x = rear + _RACK + max(len(inside.beside) - left, 1) * _SIDE + _NUMBERS
     y = 44.0
     for what, number in numbers(rack.sheet, rack.plugs, len(inside.devices)):
-        paper.text(_BESIDE, y, what)
-        paper.right(_BESIDE + 150, y, f"{number:,}")
+        paper.text(x, y, what)
+        paper.right(x + 150, y, f"{number:,}")
         y += 11
     bring = [bring_row(pick) for pick in rack.sheet.starting]
-    y = _list(paper, y + 8, "Bring along: cables that start in this rack", BRING_HEADINGS, bring)
-    bundles = bundle_rows(rack.plugs)
+    title = "Bring along: cables that start in this rack"
+    y = _list(paper, (x, y + 8), title, BRING_HEADINGS, bring)
     title = "Bundles, in the order in which they are pulled"
-    y = _list(paper, y + 8, title, BUNDLE_HEADINGS, bundles)
+    y = _list(paper, (x, y + 8), title, BUNDLE_HEADINGS, bundle_rows(rack.plugs))
     for words in notes(rack.plugs):
-        paper.text(_BESIDE, y + 8, words, 7)
+        paper.text(x, y + 8, words, 7)
         y += 10
 
 
 def _list(
-    paper: Paper, y: float, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]
+    paper: Paper,
+    at: tuple[float, float],
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
 ) -> float:
-    """Write a small table; gives where it ends."""
-    paper.text(_BESIDE, y, title, 9, "bold")
+    """Write a small table from a place on; gives where it ends."""
+    x, y = at
+    paper.text(x, y, title, 9, "bold")
     shown = [headings, *rows[:_SHOWN]]
     widths = [max(len(row[column]) for row in shown) for column in range(len(headings))]
-    size = min(7.0, 330 / (0.6 * (sum(widths) + len(widths))))
+    size = min(7.0, (WIDTH - x) / (LETTER * (sum(widths) + len(widths))))
     for row in shown if rows else [("none",)]:
         y += 10
         line = " ".join(text.ljust(width) for text, width in zip(row, widths, strict=False))
-        paper.text(_BESIDE, y, line.rstrip(), size, "fixed")
+        paper.text(x, y, line.rstrip(), size, "fixed")
     if len(rows) > _SHOWN:
         y += 10
-        paper.text(_BESIDE, y, f"and {len(rows) - _SHOWN} more: see the tables", 7)
+        paper.text(x, y, f"and {len(rows) - _SHOWN} more: see the tables", 7)
     return y + 6
 
 
