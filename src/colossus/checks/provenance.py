@@ -27,6 +27,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "rack-power": (_MAX, "usable_watts"),
     "feed-loss": (_NOMINAL, _MAX, "usable_watts"),
     "phase-overload": (_NOMINAL, _MAX, _SUPPLY_COUNT, "usable_watts", "outlets"),
+    "busbar-overload": (_NOMINAL, _MAX, "output_watts"),
     "hall-feed-power": (_NOMINAL, _MAX),
     "site-power": (_NOMINAL, _MAX),
     "inlet-overload": (_SUPPLY_WATTS, _INLET, "power.supplies.inlet_amps"),
@@ -42,7 +43,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "power": (
         *("rack-power", "feed-loss", "phase-overload", "hall-feed-power", "site-power"),
-        *("inlet-overload", "outlets-exhausted", "feeds-unsplit"),
+        *("busbar-overload", "inlet-overload", "outlets-exhausted", "feeds-unsplit"),
     ),
     "weight": ("rack-weight",),
     "cooling": ("rack-cooling", "coolant-flow", "rear-door-heat"),

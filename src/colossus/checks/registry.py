@@ -7,6 +7,7 @@ from dataclasses import replace
 from colossus.checks import (
     addresses,
     boot,
+    busbar,
     cables,
     cooling,
     naming,
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     supply.feeds_unsplit,
     supply.hose_unpaired,
     phases.phase_overload,
+    busbar.busbar_overload,
     site_power.site_power,
     cooling.rack_cooling,
     cooling.coolant_flow,

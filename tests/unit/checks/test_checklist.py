@@ -48,6 +48,7 @@ CHECKLIST: tuple[tuple[str, str], ...] = (
     ("rack weight", "rack-weight"),
     ("power per rack", "rack-power"),
     ("power with a feed lost", "feed-loss hall-feed-power feeds-unsplit"),
+    ("power of a busbar", "busbar-overload"),
     ("power per phase, a feed lost", "phase-overload"),
     ("inlet amps", "inlet-overload"),
     ("outlets", "outlets-exhausted outlet-unfit outlet-used-twice"),
