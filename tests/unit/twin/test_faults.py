@@ -2,9 +2,9 @@
 
 import pytest
 
-from colossus.errors import UsageError
-from colossus.twin.base import End
-from colossus.twin.faults import Fault, parse_faults
+from colossus.errors import RehearsalFailed, UsageError
+from colossus.twin.base import Completed, End
+from colossus.twin.faults import KINDS, Fault, Moment, fault_of, parse_faults
 
 GOOD = """\
 # a swapped pair and a broken fibre
@@ -29,6 +29,10 @@ class Broken:
 
     def down_device(self, node: str) -> None:
         self.done.append(("down", node))
+
+    def exec(self, node: str, argv: list[str]) -> Completed:
+        self.done.append(("exec", node, argv[:2]))
+        return Completed(int(node == "gpu-9999"), b"", b"no such thing\n")
 
 
 def test_faults_are_read_and_injected_in_order() -> None:
@@ -56,3 +60,39 @@ def test_every_wrong_line_is_named() -> None:
 def test_a_port_needs_device_and_interface(word: str) -> None:
     with pytest.raises(UsageError, match="is no port"):
         parse_faults(f"dead {word}", "faults")
+
+
+def test_every_kind_can_be_written_strikes_at_its_moment_and_is_found_as_something() -> None:
+    lines = [
+        " ".join([kind, *({"PORT": "gpu-0001:eth0"}.get(word, "gpu-0001") for word in it.objects)])
+        for kind, it in KINDS.items()
+    ]
+    faults = parse_faults("\n".join(lines), "faults")
+    assert [fault.kind for fault in faults] == list(KINDS)
+    late = {fault.kind: fault.moment for fault in faults if fault.moment is not Moment.BUILT}
+    assert late == {"power-loss": Moment.APPLY, "failover": Moment.JOB}
+    assert all(fault.devices == ("gpu-0001",) for fault in faults)
+    assert all(KINDS[fault.kind].found_as for fault in faults)
+
+
+@pytest.mark.parametrize("kind", ["no-boot", "slow", "host-key", "disk-full"])
+def test_what_is_broken_in_a_host_is_broken_by_a_script_there(kind: str) -> None:
+    twin = Broken()
+    fault_of(kind, "gpu-0001").inject(twin)  # type: ignore[arg-type] # as above
+    assert twin.done == [("exec", "gpu-0001", ["sh", "-c"])]
+    with pytest.raises(RehearsalFailed, match="gpu-9999 could not be broken: no such thing"):
+        fault_of(kind, "gpu-9999").inject(twin)  # type: ignore[arg-type] # as above
+
+
+def test_cards_in_the_wrong_order_are_those_of_one_host() -> None:
+    with pytest.raises(UsageError, match="not on one host"):
+        fault_of("nic-order", "gpu-0001:eth0", "gpu-0002:eth0")
+    with pytest.raises(UsageError, match="faults:1"):
+        parse_faults("nic-order gpu-0001:eth0 gpu-0002:eth0", "faults")
+
+
+def test_a_cause_explains_a_fault_of_its_kind_at_its_device() -> None:
+    fault = fault_of("down", "spine-02")
+    assert fault.explains("no_power", ("spine-02",))
+    assert not fault.explains("no_power", ("spine-01",))
+    assert not fault.explains("dead", ("spine-02",))

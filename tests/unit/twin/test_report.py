@@ -1,10 +1,20 @@
 """The rehearsal's report: what counts as ok, and the contract's document."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from colossus.twin.report import MODEL_TIER, Phase, Report
+from colossus.errors import UsageError
+from colossus.twin.report import (
+    MODEL_TIER,
+    Cause,
+    Exempt,
+    Injected,
+    Phase,
+    Report,
+    read_report,
+)
 
 
 def good() -> Report:
@@ -61,3 +71,22 @@ def test_the_document_has_the_keys_of_the_contract() -> None:
     (phase,) = document["phases"] if isinstance(document["phases"], list) else ({},)
     assert phase["name"] == "apply the plan"
     assert phase["seconds"] == pytest.approx(1.23)
+
+
+def test_a_report_is_read_back_as_it_was_written() -> None:
+    report = good()
+    report.phases = [Phase("cables", ok=False, seconds=1.5, faults=("one", "two"))]
+    report.steps, report.verbatim = 3, 2
+    report.substituted = [Exempt("a/package:b", "the image has it")]
+    report.causes = [Cause("slow", ("gpu-1",), "gpu-1 is slow", ("gpu-1:eth0",))]
+    report.injected = [Injected("slow gpu-1", found=True)]
+    report.stands_for, report.cannot_show = ("compute: 1 unit",), ("speed",)
+    again = read_report(json.dumps(report.document()), "report.json")
+    assert again.document() == report.document()
+    assert again.verbatim_percent == pytest.approx(66.7)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"slice": 3}'])
+def test_what_is_no_report_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"r\.json is no report"):
+        read_report(text, "r.json")
