@@ -12,6 +12,7 @@ from colossus.cli.views.messages import put
 from colossus.cli.views.reasons import Decision, show_decisions
 from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
+from colossus.fabric.proposal import why_pinned
 from colossus.fabric.why import why as reasons_for
 from colossus.fabric.why_shape import why_shape
 from colossus.fabric.why_supply import why_supply
@@ -34,7 +35,12 @@ def why(
     fabric = site.designed.fabric
     lock = site.designed.lock.fabrics.get(name)
     shape = why_shape(fabric, name, lock.shape) if lock else []
-    reasons = [*shape, *why_topology(fabric, name), *reasons_for(fabric, name)]
+    reasons = [
+        *shape,
+        *why_pinned(fabric, name),
+        *why_topology(fabric, name),
+        *reasons_for(fabric, name),
+    ]
     reasons = reasons or why_supply(site.designed.whole, name)
     if not reasons:
         raise UsageError(f"the site has no {name!r}", _nearest(fabric, name))

@@ -7,6 +7,7 @@ stranded; the smallest such count that also fits the ports is taken, likewise fo
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from colossus.inventory.catalog import Breakout, PortGroup
 from colossus.inventory.fabrics import Clos, Pins, Tier
@@ -115,11 +116,27 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Radices:
-    """The radix of each tier; core None where there are two tiers."""
+    """The radix of each tier; core None where there are two tiers.
+
+    leaf_ratio, spine_ratio: how many times what it passes on a switch may take in, as declared.
+    """
 
     leaf: Radix
     spine: Radix
     core: Radix | None
+    leaf_ratio: float = 1.0
+    spine_ratio: float = 1.0
+
+    def leaf_uplinks(self, down: int) -> int:
+        """Give the uplinks of a leaf with so many ports down: half of its own, or by the ratio."""
+        if self.leaf_ratio <= 1:
+            return self.leaf.cages * self.leaf.up_lanes // 2
+        return ceil(down * self.leaf.down_mbps / self.leaf.up_mbps / self.leaf_ratio)
+
+    def spine_uplinks(self) -> int:
+        """Give the uplinks of a spine: half of its cages, or the share that the ratio leaves."""
+        share = 1 + max(self.spine_ratio, 1.0)
+        return ceil(self.spine.cages / share) * self.spine.up_lanes
 
 
 def radix_of(group: PortGroup, tier: Tier) -> Radix:
@@ -145,21 +162,23 @@ def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Ra
             f"declare {_near(leaves_per_unit, planes)} planes",
         )
     down = clos.hosts_per_unit * (1 if clos.rail_optimised else ports_per_host)
-    uplinks = clos.pins.leaf_uplinks or radices.leaf.cages * radices.leaf.up_lanes // 2
+    uplinks = clos.pins.leaf_uplinks or radices.leaf_uplinks(down)
     if not radices.leaf.fits(down, uplinks):
         raise ShapeImpossible(
             f"a leaf has no room for {down} ports to hosts and {uplinks} uplinks",
             "fewer hosts_per_unit, fewer leaf_uplinks, or a leaf with more ports",
         )
     leaf = _Leaf(units, leaves_per_unit // planes, uplinks)
-    most = _most_leaves(radices)
+    spine_up = clos.pins.spine_uplinks or radices.spine_uplinks()
+    most = _most_leaves(radices, spine_up)
     # Pods of two tiers are networks of their own: nothing joins them.
     joined = units if radices.core else clos.pins.units_per_pod or units
-    if joined * leaf.per_unit > most and not clos.pins.spine_uplinks:
+    if joined * leaf.per_unit > most:
         tiers = "three tiers" if radices.core else "two tiers"
+        ratio = " at the declared ratio" if max(radices.leaf_ratio, radices.spine_ratio) > 1 else ""
         raise ShapeImpossible(
             f"{units * leaves_per_unit * down:,} ports to hosts are wanted, {tiers} of these"
-            f" switches join {most * planes * down:,} at most without blocking",
+            f" switches join {most * planes * down:,} at most{ratio or ' without blocking'}",
             JOINED if radices.core else f"a third tier, {APART}",
         )
     if radices.core is None:
@@ -194,15 +213,16 @@ class _Leaf:
     uplinks: int
 
 
-def _most_leaves(radices: Radices) -> int:
-    """Give how many leaves of a plane the tiers above join, half of a spine's cages downwards.
+def _most_leaves(radices: Radices, spine_uplinks: int) -> int:
+    """Give how many leaves of a plane the tiers above join, with so many uplinks of a spine.
 
-    With r ports everywhere: r in two tiers, r²/2 in three (facts: fabric.md, rules).
+    With r ports everywhere and half of them up: r in two tiers, r²/2 in three (facts: fabric.md).
     """
     spine, core = radices.spine, radices.core
     if core is None:
         return spine.cages * spine.down_lanes
-    return spine.cages // 2 * spine.down_lanes * core.cages * core.down_lanes
+    down = (spine.cages - -(-spine_uplinks // spine.up_lanes)) * spine.down_lanes
+    return down * core.cages * core.down_lanes
 
 
 def _divisors(number: int, pinned: int | None, what: str) -> Iterator[int]:
@@ -252,7 +272,7 @@ def _three_tiers(
 ) -> tuple[int, int, int, tuple[int, int, int, int]]:
     """Give units per pod, spines per pod, links per pair, and (uplinks, groups, cores, links)."""
     spine = radices.spine
-    up = pins.spine_uplinks or spine.cages * spine.up_lanes // 2
+    up = pins.spine_uplinks or radices.spine_uplinks()
     room = (spine.cages - -(-up // spine.up_lanes)) * spine.down_lanes
     spread = min(pins.units_per_pod or max(room // leaf.per_unit, 1), max(leaf.units, 1))
     spines, links = _spines(leaf, spread, up, spine, pins)

@@ -7,6 +7,7 @@ from colossus.fabric.model import Fabric
 from colossus.fabric.why import Reason
 from colossus.inventory.fabrics import Clos
 
+HALF_UP = "half of its ports go up, so that nothing blocks, or fewer by the declared ratio"
 Decisions = Mapping[str, int | str]
 Decide = Callable[[str, str, str], Reason]
 
@@ -38,7 +39,7 @@ def _reasons(path: str, clos: Clos, planes: int, of: Mapping[str, int]) -> Itera
     yield decided(
         "leaf_uplinks",
         f"a leaf has {counted(of['leaf_uplinks'], 'uplink')}",
-        "half of its ports go up, so that nothing blocks",
+        HALF_UP,
     )
     if of["units_per_pod"]:
         yield decided(
@@ -60,7 +61,7 @@ def _cores(decided: Decide, each: str, of: Mapping[str, int]) -> Iterator[Reason
     yield decided(
         "spine_uplinks",
         f"a spine has {counted(of['spine_uplinks'], 'uplink')}",
-        "half of its ports go up, so that nothing blocks",
+        HALF_UP,
     )
     own = of["core_groups"] == of["spines_per_pod"]
     dealt = "spine k of every pod goes to group k" if own else "the spines of a pod in turn"

@@ -113,7 +113,13 @@ def _radices(wiring: Wiring, clos: Clos) -> Radices:
         return radix_of(_group(wiring, tier)[1], tier)
 
     tiers = clos.tiers
-    return Radices(radix(tiers.leaf), radix(tiers.spine), radix(tiers.core) if tiers.core else None)
+    return Radices(
+        radix(tiers.leaf),
+        radix(tiers.spine),
+        radix(tiers.core) if tiers.core else None,
+        wiring.intent.oversubscription.get("leaf", 1.0),
+        wiring.intent.oversubscription.get("spine", 1.0),
+    )
 
 
 def _group(wiring: Wiring, tier: Tier) -> tuple[int, PortGroup]:

@@ -33,7 +33,8 @@ class _Groups:
     """The groups as they stand: row of each switch (-1 where none), and of each the port group.
 
     cages of a switch, lanes of a cage; host_cages: how many of them are for hosts; bundle: links
-    of one cable between groups, bundles: such cables between two groups.
+    of one cable between groups, bundles: such cables between two groups; planned: groups that
+    there must be ports for.
     """
 
     rows: Column
@@ -44,6 +45,7 @@ class _Groups:
     host_cages: int
     bundle: int
     bundles: int
+    planned: int
 
     @property
     def count(self) -> int:
@@ -60,8 +62,8 @@ class _Groups:
 
     @property
     def cages_used(self) -> int:
-        """The most cages that any switch needs."""
-        most = -(-(self.count - 1) * self.bundles // self.size) * self.bundle
+        """The most cages that any switch needs, once all planned groups are there."""
+        most = -(-(self.planned - 1) * self.bundles // self.size) * self.bundle
         return self.global_cage + -(-most // self.lanes)
 
     def ports(self, group: Column, switch: Column, port: Column, first: int) -> Ports:
@@ -147,6 +149,7 @@ def _groups(
         host_cages=-(-dragonfly.hosts_per_group // blocks),
         bundle=bundle,
         bundles=links // bundle,
+        planned=max(count, dragonfly.grow_to or 0),
     )
 
 
@@ -253,7 +256,7 @@ def _impossible(
             path,
             f"fabric {name}: a switch would need {groups.cages_used} cages, it has {groups.cages}:"
             f" {groups.host_cages} for hosts, {groups.global_cage - groups.host_cages} for its"
-            f" group and {groups.cages_used - groups.global_cage} for {groups.count - 1} other"
+            f" group and {groups.cages_used - groups.global_cage} for {groups.planned - 1} other"
             " groups",
             "fewer links_per_group_pair, fewer hosts_per_group, more switches_per_group, fewer"
             " groups, or a switch with more ports",

@@ -24,13 +24,15 @@ class Dragonfly(Authored):
 
     Switches make groups in the order of their ordinals, role by role; hosts belong to the group
     whose switches stand in their rack. A cable carries as many links as a cage is split into,
-    except inside a group, where every pair of switches has one link.
+    except inside a group, where every pair of switches has one link. grow_to: groups that the
+    switches must have ports for from the start; those that come take them and move nothing.
     """
 
     switches: Annotated[tuple[GroupSwitch, ...], Field(min_length=1)]
     switches_per_group: Annotated[int, Field(ge=1, le=1024)]
     hosts_per_group: Annotated[int, Field(ge=1, le=4096)]
     links_per_group_pair: Annotated[int, Field(ge=1)]
+    grow_to: Annotated[int, Field(ge=1)] | None = None
 
 
 class Mesh(Authored):

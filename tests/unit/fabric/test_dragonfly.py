@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from colossus.fabric.design import Design, design
 from colossus.fabric.graph import component_count, group_count
@@ -130,6 +132,40 @@ def test_growth_moves_nothing(racks: str) -> None:
     old, new = decisions(before.fabric), decisions(after.fabric)
     assert {key: new.get(key) for key in old} == old
     assert len(new) > len(old)
+
+
+CABINETS = st.sets(st.sampled_from(["c01", "c02", "c03", "c04"]), min_size=1)
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.lists(CABINETS, min_size=2, max_size=4))
+def test_groups_come_and_go_and_nothing_ever_moves(plans: list[set[str]]) -> None:
+    """A group that is away leaves its ports and its numbers free until it is back."""
+    lock, ever = None, dict[object, object]()
+    for cabinets in plans:
+        after = made(0, 4, lock, names=fold(cabinets))
+        assert not [finding for finding in after.findings if "lock" in finding.code]
+        now = decisions(after.fabric)
+        both = ever.keys() & now.keys()
+        assert {key: now[key] for key in both} == {key: ever[key] for key in both}
+        ever.update(now)
+        lock = after.lock
+
+
+def meant_to_grow(groups: int, grow_to: int) -> Design:
+    def edit(document: dict[str, Any]) -> None:
+        document["racks"][0]["names"] = f"c[01-{groups:02d}]"
+        document["fabrics"]["compute"]["dragonfly"]["grow_to"] = grow_to
+
+    return design(edited("frontier", edit), catalog())
+
+
+def test_groups_that_are_planned_for_are_refused_before_the_first_is_built() -> None:
+    """8 of 32 cages are left for other groups, 512 links of a group at 4 to each: 128 others."""
+    assert decisions(meant_to_grow(2, 129).fabric) == decisions(small(2).fabric)
+    (finding,) = meant_to_grow(2, 130).findings
+    assert finding.code == "dragonfly-impossible"
+    assert "129 other groups" in finding.summary
 
 
 def test_another_shape_would_move_cables() -> None:

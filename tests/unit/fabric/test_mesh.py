@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from colossus.fabric.design import Design, design
 from colossus.fabric.graph import component_count
@@ -13,6 +15,7 @@ from colossus.fabric.model import LinkView
 from colossus.fabric.summary import summarise
 from colossus.inventory.catalog import CatalogItem
 from colossus.inventory.locks import Lock
+from colossus.inventory.nodeset import fold
 from colossus.load.site import load_site
 from tests.unit.fabric.sites import decisions
 from tests.unit.sites import ROOT, edited
@@ -106,6 +109,22 @@ def test_growth_moves_nothing(racks: str) -> None:
     old, new = decisions(before.fabric), decisions(after.fabric)
     assert {key: new.get(key) for key in old} == old
     assert len(new) > len(old)
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    st.lists(st.sets(st.sampled_from(["c01", "c02", "c03", "c04"]), min_size=1), min_size=2),
+)
+def test_cabinets_come_and_go_and_nothing_ever_moves(plans: list[set[str]]) -> None:
+    lock, ever = None, dict[object, object]()
+    for cabinets in plans[:4]:
+        after = made(fold(cabinets), lock)
+        assert not [finding for finding in after.findings if "lock" in finding.code]
+        now = decisions(after.fabric)
+        both = ever.keys() & now.keys()
+        assert {key: now[key] for key in both} == {key: ever[key] for key in both}
+        ever.update(now)
+        lock = after.lock
 
 
 def test_another_mesh_would_move_cables() -> None:

@@ -1,7 +1,7 @@
 """Shapes of Clos fabrics: the golden table, pins, and what is refused with the ways out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -218,9 +218,31 @@ def test_100000_ends_on_switches_of_64_ports_are_refused_and_each_way_out_is_one
         sound(shape)
 
 
-def test_25000_ends_on_switches_of_40_ports_are_refused() -> None:
-    with pytest.raises(ShapeImpossible, match=r"three tiers .* join 16,000 at most"):
+def test_25000_ends_on_switches_of_40_ports_are_refused_and_each_way_out_is_one() -> None:
+    with pytest.raises(ShapeImpossible, match=r"three tiers .* join 16,000 at most") as refused:
         decided(Wanted(3125, 8, 20, QM8700, (0, 0, 0, 0)))
+    for way in ("separate rail planes", "declared oversubscription", "switches with more ports"):
+        assert way in refused.value.ways
+    sound(decided(Wanted(3125, 8, 20, QM8700, (0, 0, 0, 0), planes=8)))
+    sound(decided(Wanted(3125, 8, 20, QM8700, (0, 0, 0, 0), pins=(("spine_uplinks", 8),))))
+    sound(decided(Wanted(3125, 8, 32, QM9700, (0, 0, 0, 0))))
+
+
+@pytest.mark.parametrize("planes", [1, 8])
+def test_a_declared_ratio_decides_how_many_uplinks_there_are(planes: int) -> None:
+    """Intent only: hosts, rails, model, ratio. 100,000 ends fit switches of 64 ports at 7:1."""
+    each = radix(*QM9700)
+    plain = Radices(each, each, each)
+    leaves = decide(clos(32, 3), planes, 64, 8, replace(plain, leaf_ratio=4.0))
+    assert leaves.leaf_uplinks == 8
+    assert leaves.spine_uplinks == 32
+    spines = decide(clos(32, 3), planes, 391, 8, replace(plain, spine_ratio=7.0))
+    assert spines.leaf_uplinks == 32
+    assert spines.spine_uplinks == 8
+    for shape in (leaves, spines):
+        sound(shape)
+    with pytest.raises(ShapeImpossible, match="at the declared ratio"):
+        decide(clos(32, 3), planes, 391 * 20, 8, replace(plain, spine_ratio=7.0))
 
 
 @pytest.mark.parametrize(
