@@ -130,6 +130,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     # A device without ports has no link, no address and no leaf.
     "end-unconnected": (*_UNWIRED, *_MISPLUGGED),
     "slurm-off-topology": (*_UNWIRED, *_MISPLUGGED),
+    "management-uncabled": _UNWIRED,
     "target-unaddressed": (
         "rack-without-switch",
         "rack-ports-exhausted",
@@ -190,9 +191,9 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "coolant-flow": ("rack-cooling",),
     "rear-door-heat": ("rack-cooling", "coolant-flow"),
     "slurm-block-size": _UNWIRED,
-    "hall-feed-power": ("rack-power",),
+    "hall-feed-power": ("rack-power", "feed-loss"),
     "outlets-exhausted": ("u-overlap",),
-    "feeds-unsplit": ("outlets-exhausted", "outlet-unfit"),
+    "feeds-unsplit": ("outlets-exhausted", "outlet-unfit", "rack-power", "feed-loss"),
     "rack-weight": ("u-overlap",),
 }
 """Finding → roots that explain it away; the root is what the operator must cure."""

@@ -150,16 +150,19 @@ def feeds_unsplit(fabric: Fabric) -> Iterator[Diagnostic]:
         lost[feed] = np.bincount(cords.device[mine], minlength=count)
     total, most = lost.sum(axis=0), lost.max(axis=0)
     alone = np.flatnonzero((total > 1) & (total - most < _needed(fabric)) & _two_feeds(fabric))
-    for rack in np.unique(fabric.devices.rack[alone]).tolist():
-        here = alone[fabric.devices.rack[alone] == rack]
+    racks = fabric.devices.rack[alone]
+    groups = fabric.racks.group[racks]
+    for group in np.unique(groups).tolist():
+        here = alone[groups == group]
         worst = int(here[np.argmax(most[here])])
         names = fold_short(fabric.devices.names[row] for row in here.tolist())
+        where = [fabric.racks.names[rack] for rack in np.unique(racks[groups == group]).tolist()]
         yield error(
             "feeds-unsplit",
-            f"racks[{int(fabric.racks.group[rack])}].pdus",
-            f"{names} in rack {fabric.racks.names[rack]} would go dark with one feed: it takes"
-            f" {most[worst]} of its {total[worst]} supplies",
-            "plug the supplies of a device into both feeds",
+            f"racks[{group}].pdus",
+            f"{names} in {racks_named(where)} would go dark with one feed: it takes {most[worst]}"
+            f" of {total[worst]} supplies",
+            "plug the supplies of a device into both feeds, or choose stronger ones",
         )
 
 
