@@ -4,6 +4,7 @@ Two tiers implement `Twin`: namespaces of this kernel (`namespaces`), and virtua
 `tiers` is the one place that knows which is which.
 """
 
+import hashlib
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,12 @@ class End(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.node}:{self.interface}"
+
+
+def mac_of(end: End) -> str:
+    """Return the MAC address of a port: locally administered, the same in every twin and boot."""
+    digits = hashlib.sha256(str(end).encode()).hexdigest()[:8]
+    return ":".join(["52:54", *(digits[at : at + 2] for at in range(0, 8, 2))])
 
 
 @dataclass(frozen=True, slots=True)

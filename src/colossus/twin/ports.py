@@ -3,7 +3,6 @@
 import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from colossus.errors import RehearsalFailed
@@ -13,14 +12,6 @@ IP_SECONDS = 120.0
 # Routes set by hand or by ifupdown2, which calls its gateway "kernel". The kernel's own (without a
 # gateway) and FRR's come back by themselves.
 KEPT_PROTOCOLS = {"boot", "static", "kernel"}
-
-
-@dataclass(frozen=True, slots=True)
-class PortSettings:
-    """An interface's MAC address, and the `ip -batch` commands that restore the rest."""
-
-    mac: str
-    lines: tuple[str, ...]
 
 
 def ip_batch(lines: Sequence[str], pid: int | None = None, *, force: bool = False) -> None:
@@ -57,8 +48,8 @@ def _ask(pid: int, *words: str) -> Any:  # noqa: ANN401 - what ip prints as JSON
     return json.loads(done.stdout or "[]")
 
 
-def port_settings(pid: int) -> dict[str, PortSettings]:
-    """Return the settings of every interface in a process's net namespace, by name."""
+def port_settings(pid: int) -> dict[str, tuple[str, ...]]:
+    """Return the commands that restore every interface of a process's net namespace, by name."""
     routes = [
         (family, route)
         for family in ("-4", "-6")
@@ -68,8 +59,7 @@ def port_settings(pid: int) -> dict[str, PortSettings]:
         and ("gateway" in route or protocol != "kernel")
     ]
     return {
-        link["ifname"]: PortSettings(link.get("address", ""), tuple(_restoring(link, routes)))
-        for link in _ask(pid, "address", "show")
+        link["ifname"]: tuple(_restoring(link, routes)) for link in _ask(pid, "address", "show")
     }
 
 

@@ -1,6 +1,6 @@
 """Moving the plugs of a twin of namespaces that is up.
 
-A veth's peer cannot be changed, so the pairs are made anew; names, MAC addresses, addresses, routes
+A veth's peer cannot be changed, so the pairs are made anew; names, addresses, routes
 and bridge membership of both ends are put back, as a port keeps them when a plug is moved.
 """
 
@@ -32,13 +32,10 @@ def rewire(spec: TwinSpec, now: TwinState, wanted: Wires) -> None:
         )
     mtus = dict.fromkeys(spec.open_ports, DEFAULT_MTU)
     mtus |= {end: cable.mtu for cable in spec.cables for end in (cable.a, cable.z)}
-    macs = {
-        end: kept[end.node][end.interface].mac for end in touched if end.interface in kept[end.node]
-    }
     pids[STATION] = now.station.pid
-    ip_batch([plug_line(one, other or loose(one), mtus[one], pids, macs) for one, other in coming])
+    ip_batch([plug_line(one, other or loose(one), mtus[one], pids) for one, other in coming])
     for name, ports in kept.items():
         own = [
             ports[end.interface] for end in touched if end.node == name and end.interface in ports
         ]
-        ip_batch([line for port in own for line in port.lines], pids[name], force=True)
+        ip_batch([line for lines in own for line in lines], pids[name], force=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Interface
 
-from colossus.twin.base import DEFAULT_MTU, MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec
+from colossus.twin.base import DEFAULT_MTU, MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec, mac_of
 
 # The kernel's limit (IFNAMSIZ less the final zero).
 LONGEST_INTERFACE = 15
@@ -24,16 +24,13 @@ LAST_RESORT = 4096
 STATION = ""
 
 
-def plug_line(
-    one: End, other: End, mtu: int, pids: Mapping[str, int], macs: Mapping[End, str] | None = None
-) -> str:
-    """Return the command that makes one cable; macs: addresses to keep.
+def plug_line(one: End, other: End, mtu: int, pids: Mapping[str, int]) -> str:
+    """Return the command that makes one cable; ports have the addresses they always have.
 
     Two ends of a pair must not have the same number in their namespaces: the kernel takes such a
     pair for a device of its own, whose carrier it looks at seconds later where there are thousands.
     """
-    known = macs or {}
-    mac_one, mac_other = (f"address {known[end]}" if known.get(end) else "" for end in (one, other))
+    mac_one, mac_other = (f"address {mac_of(end)}" for end in (one, other))
     return (
         f"link add {one.interface} index {_index(one)} mtu {mtu} {mac_one} netns {pids[one.node]}"
         " type veth "

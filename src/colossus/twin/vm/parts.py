@@ -5,13 +5,12 @@ station. Open ports would cost NICs and never carry anything: inside the guest t
 without a carrier, so that what configures them finds them.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from colossus.errors import UsageError
 from colossus.twin import wires
-from colossus.twin.base import MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec
+from colossus.twin.base import MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec, mac_of
 from colossus.twin.vm.plugs import Plug
 from colossus.twin.vm.qemu import Nic
 
@@ -80,9 +79,3 @@ class Parts:
         """Return the operator's port in a management switch and its bridge, "" without one."""
         plugged = End(node, wires.OPERATOR_PORT) in wires.station_plugs(self.spec)
         return f"{wires.OPERATOR_PORT} {MANAGEMENT_BRIDGE}" if plugged else ""
-
-
-def mac_of(end: End) -> str:
-    """Return the MAC address of a port: locally administered, the same in every twin."""
-    digits = hashlib.sha256(str(end).encode()).hexdigest()[:8]
-    return ":".join(["52:54", *(digits[at : at + 2] for at in range(0, 8, 2))])
