@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 
@@ -27,9 +27,10 @@ def fabric() -> Fabric:
 
 @contextmanager
 def told(what: str) -> Iterator[None]:
-    started = perf_counter()
+    started, worked = perf_counter(), process_time()
     yield
-    sys.stdout.write(f"\nbench: {what}: {perf_counter() - started:.2f} s\n")
+    wall, core = perf_counter() - started, process_time() - worked
+    sys.stdout.write(f"\nbench: {what}: {wall:.2f} s ({core:.2f} s of a core)\n")
 
 
 def sightings(fabric: Fabric, far: Callable[[int], int]) -> list[Sighting]:
