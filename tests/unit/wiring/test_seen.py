@@ -118,6 +118,19 @@ def test_a_file_that_does_not_say_whose_it_is(tmp_path: Path) -> None:
     assert "did you mean leaf-01?" in finding.hint
 
 
+def test_a_director_is_told_and_its_boards_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "net.txt"
+    text = (SAVED / "ibnetdiscover.txt").read_text()
+    path.write_text(text.replace("MF0;spine-01:MQM9700/U1", "MF0;core-01:CS8500/L01/U1"))
+    told = load_observed([path])
+    (finding,) = told.findings
+    assert finding.summary.startswith("the links of director core-01 were not compared")
+    assert told.sightings == [
+        *(one for one in SAID["ibnetdiscover.txt"][1:3]),
+        Sighting("leaf-01", "P4"),
+    ]
+
+
 def test_a_report_of_the_cable_validation_tool_is_told_and_not_believed() -> None:
     told = load_observed([SAVED / "cvt-report.json"])
     assert told.sightings == []

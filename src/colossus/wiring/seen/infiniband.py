@@ -7,9 +7,10 @@ named as `ibdiagnet` does (`P14`, halves counted through; `mlx5_3/P1`): see `dia
 import re
 from collections import defaultdict
 
+from colossus.diagnostics import Diagnostic, Severity, Where
 from colossus.wiring.observed import Parsed, Sighting, fault, plain
 from colossus.wiring.seen.text import Part
-from colossus.wiring.seen.words import node_name, plain_address
+from colossus.wiring.seen.words import director, node_name, plain_address
 
 _SWITCH = re.compile(r'Switch\t?\s*([0-9]{1,5}) +"S-([0-9a-f]+)"\s+# "([^"]*)"')
 _ADAPTER = re.compile(r'(?:Ca|Rt)\t?\s*[0-9]{1,5} +"[HR]-[0-9a-f]+"\s+# "([^"]*)"')
@@ -37,26 +38,32 @@ def is_topo(part: Part) -> bool:
 def parse_ibnetdiscover(part: Part, _device: str, file: str) -> Parsed:
     """Read the blocks of switches; those of adapters say the same from the other end.
 
-    An adapter that has not booted yet is known by its GUID alone.
+    An adapter that has not booted yet is known by its GUID alone. The ports of a director are
+    numbered board by board there, which says nothing of its front panel: told, and left out.
     """
     parsed = Parsed([], [])
+    directors: set[str] = set()
     switch, ports = "", 0
     linked: dict[str, set[int]] = defaultdict(set)
     sizes: dict[str, int] = {}
     for number, line in part.numbered():
         begins = _SWITCH.match(line)
         if begins or _ADAPTER.match(line):
-            switch = node_name(begins[3])[0] if begins else ""
+            inside = director(begins[3]) if begins else ""
+            directors |= {inside} - {""}
+            switch = node_name(begins[3])[0] if begins and not inside else ""
             ports = min(int(begins[1]), _MOST_PORTS) if begins else 0
             sizes |= {switch: ports} if plain(switch) else {}
             continue
         found = _LINK.match(line)
         if found and switch:
             linked[switch].add(int(found[1]))
-            parsed.sightings.append(_sighting(switch, found))
+            if not director(found[5]):
+                parsed.sightings.append(_sighting(switch, found))
         elif not (found or _OTHER.match(line)):
             words = "neither a switch, an adapter nor a link"
             parsed.findings.append(fault(file, "", words, number))
+    parsed.findings.extend(_left_out(name, file) for name in sorted(directors))
     parsed.sightings.extend(
         Sighting(name, f"P{port}")
         for name, size in sizes.items()
@@ -64,6 +71,16 @@ def parse_ibnetdiscover(part: Part, _device: str, file: str) -> Parsed:
         if port not in linked[name]
     )
     return parsed
+
+
+def _left_out(name: str, file: str) -> Diagnostic:
+    return Diagnostic(
+        Severity.WARNING,
+        "observation-director",
+        Where("", file),
+        f"the links of director {name} were not compared: ports are numbered board by board here",
+        "`ibdiagnet -w FILE` names them as its front panel does.",
+    )
 
 
 def _sighting(switch: str, found: re.Match[str]) -> Sighting:

@@ -6,6 +6,7 @@ _MAC = re.compile(
     r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}", re.IGNORECASE
 )
 _NODE = re.compile(r"[A-Z0-9]+;([^:]+):")
+_BOARD = re.compile(r"[A-Z0-9]+;([^:]+):[^/]*/[LS][0-9]+")
 _HCA = re.compile(r"(\S+) HCA-([0-9]+)")
 
 
@@ -17,6 +18,15 @@ def is_address(text: str) -> bool:
 def plain_address(text: str) -> str:
     """Write a MAC address or GUID in small letters without separators."""
     return re.sub(r"[^0-9a-f]", "", text.lower().removeprefix("0x"))
+
+
+def director(description: str) -> str:
+    """Give the director of a node description that is one of its boards: `MF0;d-01:CS8500/L01/U1`.
+
+    Empty for everything else.
+    """
+    board = _BOARD.match(description)
+    return board[1] if board else ""
 
 
 def node_name(description: str) -> tuple[str, str]:
