@@ -19,6 +19,7 @@ PRINTS = {
 # Path below src/colossus → why it may print.
 MAY_PRINT: dict[str, str] = {
     "stacks/carrier.py": "a process of its own: its stdout is what the driver reads",
+    "twin/metal/driver.py": "a process of its own: its stdout says where it listens",
     "twin/shim/systemctl.py": "systemctl of a twin machine: its output is its work",
 }
 

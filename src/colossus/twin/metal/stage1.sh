@@ -37,7 +37,7 @@ case $disk in
 *) part=$disk ;;
 esac
 
-busybox mkdir -p /lower /state /root
+busybox mkdir -p /lower /state /new
 fresh=
 if [ -e /seed.tar ]; then
     fresh=yes
@@ -55,15 +55,15 @@ busybox mkdir -p /state/upper /state/work /state/grub
 if [ "$fresh" ]; then
     printf 'linux (hd0,msdos1)/vmlinuz%s\ninitrd (hd0,msdos1)/initrd\nboot\n' "$words" >/state/grub/grub.cfg
 fi
-busybox mount -t overlay -o lowerdir=/lower,upperdir=/state/upper,workdir=/state/work root /root
+busybox mount -t overlay -o lowerdir=/lower,upperdir=/state/upper,workdir=/state/work root /new
 if [ "$fresh" ]; then
-    busybox tar -x -f /seed.tar -C /root || stuck "the seed is damaged"
+    busybox tar -x -f /seed.tar -C /new || stuck "the seed is damaged"
     busybox rm /seed.tar
     busybox sync
 fi
 
 # NICs are found by their addresses, never by their order; as systemd.link(5) writes it.
-for link in /root/etc/systemd/network/*.link; do
+for link in /new/etc/systemd/network/*.link; do
     [ -e "$link" ] || continue
     mac=$(busybox sed -n 's/^MACAddress=//p' "$link")
     name=$(busybox sed -n 's/^Name=//p' "$link")
@@ -73,11 +73,11 @@ for link in /root/etc/systemd/network/*.link; do
     done
 done
 
-busybox mount --move /dev /root/dev
-busybox mount --move /proc /root/proc
-busybox mount --move /sys /root/sys
+busybox mount --move /dev /new/dev
+busybox mount --move /proc /new/proc
+busybox mount --move /sys /new/sys
 # Fresh from its installer a machine runs sshd and nothing else; later it starts what is enabled.
 target=multi-user.target
 [ "$fresh" ] && target=colossus-fresh.target
 say "starting $target"
-exec busybox switch_root /root /lib/systemd/systemd "--unit=$target"
+exec busybox switch_root /new /lib/systemd/systemd "--unit=$target"
