@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.checks.space import racks_named
+from colossus.checks.space import groups_alike, racks_named
 from colossus.diagnostics import Diagnostic, Severity, error
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Mounted, PowerShelf
@@ -45,9 +45,10 @@ def busbar_overload(fabric: Fabric) -> Iterator[Diagnostic]:
         (fed & (most > output / 2), most, output / 2, _HALF, Severity.WARNING),
     )
     told: set[int] = set()
+    group_of = groups_alike(fabric)[fabric.racks.group]
     for wrong, load, limit, words, severity in states:
-        for group in np.unique(fabric.racks.group[wrong]).tolist():
-            mine = np.flatnonzero(wrong & (fabric.racks.group == group))
+        for group in np.unique(group_of[wrong]).tolist():
+            mine = np.flatnonzero(wrong & (group_of == group))
             if group not in told:
                 told.add(group)
                 worst = int(mine[np.argmax(load[mine])])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colossus.checks.space import racks_named
+from colossus.checks.space import groups_alike, racks_named
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Cdu, Mounted
@@ -70,9 +70,10 @@ def _worst(
 ) -> Iterator[tuple[int, str, RackHeat]]:
     """Fold equal racks: group index, folded names, the worst of them."""
     groups: dict[int, list[RackHeat]] = {}
+    alike = groups_alike(fabric)
     for heat in rack_heats(fabric):
         if short(heat):
-            groups.setdefault(int(fabric.racks.group[heat.rack]), []).append(heat)
+            groups.setdefault(int(alike[fabric.racks.group[heat.rack]]), []).append(heat)
     for group, heats in groups.items():
         yield (
             group,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.checks.space import racks_named
+from colossus.checks.space import groups_alike, racks_named
 from colossus.diagnostics import Diagnostic, Severity, error
 from colossus.fabric.model import Fabric
 from colossus.fabric.supply import FEEDS, PHASES
@@ -98,7 +98,7 @@ def _overloads(
     """Report each rack group once: the worst bank of its racks. told: groups done."""
     over, load = np.flatnonzero(found[0]), found[1]
     rack = fabric.devices.rack[over // PHASES]
-    groups = fabric.racks.group[rack]
+    groups = groups_alike(fabric)[fabric.racks.group[rack]]
     for group in dict.fromkeys(groups.tolist()):
         if group in told:
             continue

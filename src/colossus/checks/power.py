@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from colossus.checks.space import racks_named
+from colossus.checks.space import groups_alike, racks_named
 from colossus.diagnostics import Diagnostic, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Mounted, Pdu, Power
@@ -79,8 +79,9 @@ def _on_pdus(item: Mounted) -> bool:
 def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str, RackPower]]:
     """Fold equal racks: group index, folded names, the worst of them."""
     groups: dict[int, list[RackPower]] = {}
+    alike = groups_alike(fabric)
     for power in wrong:
-        groups.setdefault(int(fabric.racks.group[power.rack]), []).append(power)
+        groups.setdefault(int(alike[fabric.racks.group[power.rack]]), []).append(power)
     for group, powers in groups.items():
         names = racks_named([fabric.racks.names[power.rack] for power in powers])
         yield group, names, max(powers, key=lambda power: power.max_watts)
@@ -112,7 +113,10 @@ def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
             f" feed alone gives {min(worst.feeds.values()):,} W",
             "add a PDU per feed, or place fewer devices in the rack",
         )
-    throttled = [p for p in powers if p not in dark and p.max_watts > min(p.feeds.values())]
+    alike = groups_alike(fabric)
+    done = {int(alike[fabric.racks.group[p.rack]]) for p in dark}
+    powers = [p for p in powers if int(alike[fabric.racks.group[p.rack]]) not in done]
+    throttled = [p for p in powers if p.max_watts > min(p.feeds.values())]
     for group, names, worst in _grouped(fabric, throttled):
         yield warning(
             "feed-loss",

@@ -74,6 +74,19 @@ def _overlapping(pairs: list[tuple[DeviceView, DeviceView]]) -> str:
     return f"{racks_named(names)}{more}"
 
 
+def groups_alike(fabric: Fabric) -> NDArray[np.int64]:
+    """Give each rack group the first one that holds the same roles in the same rack with its PDUs.
+
+    What is wrong with one of them is wrong with all: one finding, and one cure.
+    """
+    first: dict[object, int] = {}
+    found = []
+    for place, group in enumerate(fabric.site.racks):
+        roles = frozenset(rule.role for rule in group.devices)
+        found.append(first.setdefault((group.model, group.pdus, roles), place))
+    return np.asarray(found, dtype=np.int64)
+
+
 def racks_named(names: Collection[str]) -> str:
     """Write `rack a01` or `racks a[01-02]`."""
     return f"rack{'s' if len(names) > 1 else ''} {fold_short(names)}"
@@ -133,7 +146,7 @@ def u_outside_rack(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
     """A device is deeper than its rack's usable depth."""
-    stack, found = _stack(fabric), dict[tuple[str, str, int, int], list[str]]()
+    stack, found = _stack(fabric), dict[tuple[str, int, int], list[DeviceView]]()
     items = [fabric.catalog[model] for model in fabric.models]
     depths = [item.depth_mm if isinstance(item, Mounted) else 0 for item in items]
     racks = range(len(fabric.racks.names))
@@ -142,12 +155,12 @@ def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
     for place in np.flatnonzero(depth > usable[stack.rack]) if len(usable) else ():
         device = fabric.device(int(stack.row[place]))
         bears = int(usable[stack.rack[place]])
-        key = (device.origin, device.model, int(depth[place]), bears)
-        found.setdefault(key, []).append(device.name)
-    for (origin, model, deep, bears), names in found.items():
+        found.setdefault((device.model, int(depth[place]), bears), []).append(device)
+    for (model, deep, bears), devices in found.items():
+        names = [device.name for device in devices]
         yield error(
             "depth-exceeds-rack",
-            f"{origin}.role",
+            f"{devices[0].origin}.role",
             f"{model} is {deep} mm deep, the rack's usable depth is {bears} mm"
             f" ({fold_short(names)})",
             "choose a deeper rack model",
@@ -157,6 +170,7 @@ def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
 def rack_weight(fabric: Fabric) -> Iterator[Diagnostic]:
     """The devices of a rack weigh more than it may carry."""
     found: dict[int, list[tuple[str, float, float]]] = {}
+    alike = groups_alike(fabric)
     weights = np.asarray([fabric.catalog[model].weight_kg for model in fabric.models])
     devices = fabric.devices
     per_rack = np.bincount(
@@ -165,7 +179,7 @@ def rack_weight(fabric: Fabric) -> Iterator[Diagnostic]:
     for rack, carried in enumerate(per_rack):
         load = fabric.rack_model(rack).load_kg
         if carried > load:
-            group = int(fabric.racks.group[rack])
+            group = int(alike[fabric.racks.group[rack]])
             found.setdefault(group, []).append((fabric.racks.names[rack], float(carried), load))
     for group, racks in found.items():
         _, carried, load = max(racks, key=lambda item: item[1])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from colossus.checks.space import racks_named
+from colossus.checks.space import groups_alike, racks_named
 from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.model import Fabric
 from colossus.fabric.supply import FEEDS
@@ -151,7 +151,7 @@ def feeds_unsplit(fabric: Fabric) -> Iterator[Diagnostic]:
     total, most = lost.sum(axis=0), lost.max(axis=0)
     alone = np.flatnonzero((total > 1) & (total - most < _needed(fabric)) & _two_feeds(fabric))
     racks = fabric.devices.rack[alone]
-    groups = fabric.racks.group[racks]
+    groups = groups_alike(fabric)[fabric.racks.group[racks]]
     for group in np.unique(groups).tolist():
         here = alone[groups == group]
         worst = int(here[np.argmax(most[here])])
