@@ -1,12 +1,12 @@
 """The elevation of a rack as a drawing: front and rear, every U, devices, PDUs at the sides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from colossus.fabric.model import DeviceView, Fabric
+from colossus.fabric.model import PDU_ROLE, DeviceView, Fabric
 from colossus.sheets.markup import Markup, fitted, join, tag
 
 UNIT = 10
@@ -36,12 +36,23 @@ class Contents:
 
     @property
     def beside(self) -> tuple[DeviceView, ...]:
-        """Zero-U devices: PDUs."""
+        """Zero-U devices: PDUs, manifolds, taps."""
         return tuple(device for device in self.devices if device.u <= 0)
+
+    def side(self, face: str) -> int:
+        """Give the room left and right of the rack for numbers and for what stands beside it."""
+        return MARGIN + (max(2, *map(len, self.sides)) * PDU + 4 if face == "rear" else 0)
+
+    @property
+    def sides(self) -> tuple[tuple[DeviceView, ...], tuple[DeviceView, ...]]:
+        """Zero-U devices on the left, seen from the rear, and on the right: feed A is left."""
+        fed = [device for device in self.beside if device.role in (PDU_ROLE, "tap")]
+        left = tuple(d for d in fed if d.name.rpartition("-")[2].startswith("a"))
+        return left, tuple(device for device in self.beside if device not in left)
 
     def size(self, face: str) -> tuple[float, float]:
         """Give width and height of one face as drawn."""
-        return WIDTH + 2 * _side(face), self.units * UNIT + TOP + 4
+        return WIDTH + 2 * self.side(face), self.units * UNIT + TOP + 4
 
 
 def contents(fabric: Fabric, rack: int, plugs: Mapping[str, int]) -> Contents:
@@ -62,19 +73,15 @@ def elevation(inside: Contents, face: str, **place: float) -> Markup:
     """
     height = inside.units * UNIT
     rear = face == "rear"
-    side = _side(face)
+    side = inside.side(face)
     parts = [_frame(inside.units, side)]
     parts += [_device(inside, device, side, rear=rear) for device in inside.mounted]
     if rear:
-        parts += _pdus(inside.beside, inside.plugs, height)
+        parts += _pdus(inside, height, side)
     whole, tall = inside.size(face)
     title = tag("text", f"{inside.name} {face}", x=whole / 2, y=10, class_="title")
     box = f"0 0 {whole:g} {tall:g}"
     return tag("svg", title, *parts, viewBox=box, class_="elevation", role="img", **place)
-
-
-def _side(face: str) -> int:
-    return MARGIN + (2 * PDU + 4 if face == "rear" else 0)
 
 
 @cache
@@ -113,16 +120,16 @@ def _device(inside: Contents, device: DeviceView, side: int, *, rear: bool) -> M
     return join([box, name, words])
 
 
-def _pdus(beside: Sequence[DeviceView], plugs: Mapping[str, int], height: int) -> list[Markup]:
-    """Draw zero-U devices upright: the first half on the left, the others on the right."""
+def _pdus(inside: Contents, height: int, side: int) -> list[Markup]:
+    """Draw zero-U devices upright, feed A on the left."""
     drawn = []
-    half = (len(beside) + 1) // 2
-    for index, device in enumerate(beside):
-        left = index < half
-        place = index if left else index - half
-        x = 2 + place * PDU if left else WIDTH + 2 * (MARGIN + 2 * PDU + 4) - 2 - (place + 1) * PDU
+    left, right = inside.sides
+    far = WIDTH + 2 * side - 2
+    places = [(2 + place * PDU, device) for place, device in enumerate(left)]
+    places += [(far - (place + 1) * PDU, device) for place, device in enumerate(right)]
+    for x, device in places:
         middle_x, middle_y = x + PDU / 2, TOP + height / 2
-        count = plugs.get(device.name, 0)
+        count = inside.plugs.get(device.name, 0)
         words = f"{device.name} · {count} plug{'s' * (count != 1)}"
         drawn += [
             tag("rect", x=x + 0.6, y=TOP, width=PDU - 1.2, height=height, class_="box pdu"),

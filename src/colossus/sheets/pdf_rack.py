@@ -71,7 +71,7 @@ def _cover(paper: Paper, rack: RackPages) -> None:
     unit = min((HEIGHT - 96) / inside.units, 11)
     _elevation(paper, inside, unit, _NUMBERS, rear=False)
     # What stands upright beside the rails needs its room on both sides of the rear view.
-    left = (len(inside.beside) + 1) // 2
+    left = len(inside.sides[0])
     rear = 2 * _NUMBERS + _RACK + max(left, 1) * _SIDE + _APART
     _elevation(paper, inside, unit, rear, rear=True)
     x = rear + _RACK + max(len(inside.beside) - left, 1) * _SIDE + _NUMBERS
@@ -141,12 +141,12 @@ def _caption(inside: Contents, device: DeviceView, *, rear: bool) -> str:
 
 
 def _beside(paper: Paper, inside: Contents, x: float, top: float, unit: float) -> None:
-    """Draw PDUs upright: the first half on the left of the rear view, the others on the right."""
-    half = (len(inside.beside) + 1) // 2
+    """Draw what stands beside the rails upright, feed A on the left of the rear view."""
     high = inside.units * unit
-    for index, device in enumerate(inside.beside):
-        place = index if index < half else index - half
-        left = x - 14 - (place + 1) * _SIDE if index < half else x + _RACK + 4 + place * _SIDE
+    left_of, right_of = inside.sides
+    places = [(x - 14 - (place + 1) * _SIDE, device) for place, device in enumerate(left_of)]
+    places += [(x + _RACK + 4 + place * _SIDE, device) for place, device in enumerate(right_of)]
+    for left, device in places:
         paper.box(left, top, _SIDE - 2, high)
         words = f"{device.name}, {inside.plugs.get(device.name, 0)} plugs"
         paper.upright(left + _SIDE - 4.5, top + high / 2, words, 6)
