@@ -329,7 +329,8 @@ class Rehearsal:
     def _blank(self) -> Report:
         case, hosts = self.case, self._hosts()
         slurm = case.fabric.site.slurm
-        shared = slurm.state_save_location if slurm and slurm.shared_state else ""
+        shares = slurm is not None and slurm.shared_state and self.twin.tier == "ns"
+        shared = slurm.state_save_location if slurm and shares else ""
         substituted = list(
             substituted_steps(case.plan, case.production, case.twin, case.overlay, shared),
         )

@@ -121,6 +121,9 @@ class VmTwin(KeptTwin):
             identity = self._identity(node, key)
             template = templates[nic_class(len(machine.spec.nics))]
             machine.clone(template, identity)
+            if node.shared:
+                # Nothing is shared between machines: each has the folder as its own.
+                machine.exec(["mkdir", "-p", node.shared])
             return node.name, machine.life, identity.host_public_key
 
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
