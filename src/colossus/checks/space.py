@@ -1,7 +1,7 @@
 """Invariants of space: one device per U, inside the rack, no deeper or heavier than it bears."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,17 +42,24 @@ def u_overlap(fabric: Fabric) -> Iterator[Diagnostic]:
     for below, above in _overlaps(stack):
         lower, upper = (fabric.device(int(stack.row[each])) for each in (below, above))
         clashes.setdefault((lower.origin, upper.origin), []).append((lower, upper))
-    for (_, origin), pairs in clashes.items():
+    first: dict[str, str] = {}
+    for origins, pairs in clashes.items():
         lower, upper = pairs[0]
         top = lower.u + lower.height_u - 1
         levels = f"U{lower.u}-U{top}" if top > lower.u else f"U{top}"
-        yield error(
+        # One rule that clashes with several others is one fault.
+        path = f"{origins[1]}.u"
+        cause = next((first[origin] for origin in origins if origin in first), "")
+        for origin in origins:
+            first.setdefault(origin, cause or f"u-overlap at {path}")
+        finding = error(
             "u-overlap",
-            f"{origin}.u",
+            path,
             f"{upper.name} ({upper.role}, U{upper.u}) overlaps {lower.name} ({lower.role},"
             f" {levels}) in {_overlapping(pairs)}",
             f"move {upper.role} to U{top + 1} or higher, or to free units of the rack",
         )
+        yield replace(finding, caused_by=cause)
 
 
 def _overlaps(stack: _Stack) -> list[tuple[int, int]]:
