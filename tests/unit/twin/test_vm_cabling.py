@@ -8,9 +8,9 @@ import pytest
 
 from colossus.errors import UsageError
 from colossus.twin import wires
-from colossus.twin.base import End, TwinNode
+from colossus.twin.base import End, TwinNode, mac_of
 from colossus.twin.vm import station
-from colossus.twin.vm.parts import Parts, mac_of
+from colossus.twin.vm.parts import Parts
 from colossus.twin.vm.qemu import incoming, outgoing
 from colossus.twin.vm.station import Door
 from tests.twin.namespace_specs import small_spec
