@@ -210,9 +210,9 @@ def test_books_replace_each_other_and_are_chosen_by_unit(tmp_path: Path, capsys:
     arguments = ["wiring", "sheets", superpod, "--out", "books", "--format"]
     assert run([*arguments, "pdf"]) == 0
     assert run([*arguments, "xlsx", "--unit", "2", "--paper", "letter"]) == 0
-    assert capsys.readouterr().out == "wrote 2 pdf files to books\nwrote 1 xlsx files to books\n"
+    assert capsys.readouterr().out == "wrote 3 pdf files to books\nwrote 1 xlsx files to books\n"
     files = sorted(p.name for p in (tmp_path / "books").iterdir() if p.name[0] != ".")
-    assert files == ["unit-1.pdf", "unit-2.pdf", "unit-2.xlsx"]
+    assert files == ["hall-main.pdf", "unit-1.pdf", "unit-2.pdf", "unit-2.xlsx"]
     assert (tmp_path / "books" / "unit-1.pdf").read_bytes().startswith(b"%PDF-")
 
 

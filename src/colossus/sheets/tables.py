@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from colossus.fabric.model import Fabric
-from colossus.sheets.book import Chosen, floor
+from colossus.sheets.book import Chosen, Floor, floor
+from colossus.sheets.printing import by_racks
 from colossus.wiring import ends, picks, rows
 from colossus.wiring.installed import with_record
 from colossus.wiring.record import Record
@@ -42,22 +44,22 @@ def csv_sheets(
     chosen: only these cables, of racks that have any.
     """
     every = range(len(fabric.racks.names)) if racks is None else racks
-    yield from _whole(fabric, every) if chosen is None else _chosen(fabric, every, chosen)
+    ready = floor(fabric, spare_percent, chosen)
+    make = partial(_whole if chosen is None else _chosen, ready)
+    yield from by_racks(make, every)
     if racks is None:
-        ready = floor(fabric, spare_percent, chosen)
         picked = (pick.row() for pick in ready.picks(every))
         yield PICK_LIST, as_csv(picks.COLUMNS, picked)
 
 
-def _whole(fabric: Fabric, racks: Sequence[int]) -> Iterator[tuple[str, str]]:
-    plugs = ends.end_rows(fabric)
+def _whole(ready: Floor, racks: Sequence[int]) -> Iterator[tuple[str, str]]:
     for rack in racks:
-        if plugs.starts[rack] < plugs.starts[rack + 1]:
-            name = f"rack-{fabric.racks.names[rack]}.csv"
-            yield name, as_csv(ends.COLUMNS, plugs.table(rack))
+        if ready.rows.starts[rack] < ready.rows.starts[rack + 1]:
+            name = f"rack-{ready.fabric.racks.names[rack]}.csv"
+            yield name, as_csv(ends.COLUMNS, ready.rows.table(rack))
 
 
-def _chosen(fabric: Fabric, racks: Sequence[int], chosen: Chosen) -> Iterator[tuple[str, str]]:
-    for sheet in floor(fabric, chosen=chosen).sheets(racks):
+def _chosen(ready: Floor, racks: Sequence[int]) -> Iterator[tuple[str, str]]:
+    for sheet in ready.sheets(racks):
         rows = ([row[column] for column in ends.COLUMNS] for row in sheet.rows)
         yield f"rack-{sheet.name}.csv", as_csv(ends.COLUMNS, rows)
