@@ -7,7 +7,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from colossus.apply.seed import Newcomer
+from colossus.cli import installing
 from colossus.cli.main import run
+from colossus.transport.keys import new_private_key
+from colossus.transport.redfish import Redfish
 from colossus.twin.metal.bmc import USER, Emulator
 from colossus.twin.metal.machine import MetalSpec
 
@@ -107,3 +111,74 @@ def test_a_site_without_access_to_bmcs_says_what_to_add(
     (site / "cluster.yaml").write_text(f"{cut}\n", "utf-8")
     assert run(["bmc", "show", str(site)]) == 10
     assert "Add `bmc: {user: admin" in capsys.readouterr().err
+
+
+class Recorder:
+    """A boot server that only remembers."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, str]] = []
+
+    def armed(self) -> dict[str, int]:
+        return {}
+
+    def arm(self, host: Newcomer, seconds: int) -> None:
+        self.done.append(("arm", f"{host.name} {seconds}"))
+
+    def disarm(self, host: str) -> None:
+        self.done.append(("disarm", host))
+
+
+BOOTING = (
+    "overrides:\n  - {devices: node-01, status: staged, reason: new}\n"
+    "boot:\n  server_role: boot\n  images: {debian: {}}\n  roles: {compute: {image: debian}}\n"
+)
+
+
+@pytest.fixture
+def booting(site: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """The site with a boot server that only remembers, and a host to be installed."""
+    text = (site / "cluster.yaml").read_text("utf-8")
+    role = '  boot: {kind: service, model: supermicro/sys-111c-nr, name: "boot-{n:02d}"}\n'
+    for old, new in (
+        ("roles:\n", f"roles:\n{role}"),
+        ("      - {role: oob", "      - {role: boot, u: [40]}\n      - {role: oob"),
+        ("      - {role: pdu", "      - {role: boot, ports: [mgmt, bmc]}\n      - {role: pdu"),
+        (
+            "      ranges:\n",
+            "      ranges:\n        - {role: boot, port: mgmt, first: 127.30.0.60}\n",
+        ),
+        ("access:\n", f"{BOOTING}\naccess:\n"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    (site / "cluster.yaml").write_text(text, "utf-8")
+    (site / "key").touch(mode=0o600)
+    (site / "key").write_bytes(new_private_key())
+    (site / "known_hosts").write_text("node-01 ssh-ed25519 b2xkIQ==\n", "utf-8")
+    recorder = Recorder()
+    monkeypatch.setattr(installing, "boot_server", lambda _site: recorder)
+    return recorder
+
+
+def test_an_install_arms_learns_the_key_and_boots(
+    site: Path, booting: Recorder, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Redfish, "boot_once", lambda _bmc, source: asked.append(str(source)))
+    monkeypatch.setattr(Redfish, "set_power", lambda _bmc, wanted: asked.append(str(wanted)))
+    del emulator
+    assert run(["bmc", "install", str(site), "node-01", "--yes", "--within", "600"]) == 0
+    assert booting.done == [("arm", "node-01 600")]
+    assert asked == ["network", "cycle"]
+    (line,) = (site / "known_hosts").read_text("utf-8").splitlines()
+    assert line.startswith("node-01,node-01.grok.example,127.30.0.20 ssh-ed25519 AAAA")
+
+
+def test_a_host_that_gets_no_power_is_disarmed_and_its_old_key_stays(
+    site: Path, booting: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bmc", "install", str(site), "node-01", "--yes"]) == 12
+    assert "the BMC of node-01 (http://127.30.0.40:8123) cannot be asked" in capsys.readouterr().err
+    assert booting.done == [("arm", "node-01 3600"), ("disarm", "node-01")]
+    assert (site / "known_hosts").read_text("utf-8") == "node-01 ssh-ed25519 b2xkIQ==\n"

@@ -96,7 +96,7 @@ class MetalDesk:
         self.apply_in_twin()
         self._trust()
         self._fill_images()
-        port = self._port_of_host()
+        port = self.port_of_host()
         switch = twin.nodes[port.device].pid
         plug_in(End(port.device, port.interface), switch, MANAGEMENT_BRIDGE)
         # Sockets lie in it, and a test's own folder has a long name.
@@ -198,7 +198,7 @@ class MetalDesk:
         for file in ensure_install_image().files:
             self.on_server("sh", "-c", f"cat >{place}/{file.name}", stdin=file.read_bytes())
 
-    def _port_of_host(self) -> PortView:
+    def port_of_host(self) -> PortView:
         fabric = opened(self.site).designed.fabric
         links = (fabric.link(row) for row in range(len(fabric.links.a)))
         return next(link.z for link in links if str(link.a) == f"{HOST}:eno1")

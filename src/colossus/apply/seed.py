@@ -34,6 +34,11 @@ class Newcomer:
     machine_id: str
     macs: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called in known_hosts."""
+        return (self.name, self.fqdn, self.address.partition("/")[0])
+
 
 def seed_tar(host: Newcomer) -> bytes:
     """Give the seed of a host; equal hosts give equal bytes."""

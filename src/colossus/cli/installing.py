@@ -63,17 +63,22 @@ def install_hosts(
     bmcs: Mapping[str, BmcEndpoint],
     password: Callable[[], Secret],
 ) -> dict[str, str]:
-    """Arm each host, boot it over the network, wait for it; gives what failed, by host."""
+    """Arm each host, boot it over the network, wait for it; gives what failed, by host.
+
+    What fails before a host has power leaves nothing: it is disarmed, and its old key stays known.
+    """
     server = boot_server(site)
     server.armed()  # a server that does not answer must show before the first key is replaced
     authorized = _authorized_key(site)
     begun: dict[str, Endpoint] = {}
     faults: dict[str, str] = {}
     for name in asked.hosts:
+        newcomer = _newcomer(site, name, authorized)
+        known = _known_hosts(site)
+        before = known.read_text(encoding="utf-8") if known.is_file() else ""
         try:
-            newcomer = _newcomer(site, name, authorized)
             server.arm(newcomer, asked.within)
-            _learn(site, newcomer)
+            write_text(known, with_key(before, newcomer.names, newcomer.host_public))
             with Redfish(bmcs[name], password) as bmc:
                 bmc.boot_once(BootFrom.NETWORK)
                 bmc.set_power(Power.CYCLE)
@@ -81,6 +86,8 @@ def install_hosts(
             say(f"{name}: armed for {asked.within} s, booting over the network")
         except TransportFailed as fault:
             faults[name] = f"{fault.summary} {fault.hint}".strip()
+            write_text(known, before)
+            _take_back(server, name)
     if asked.wait:
         faults |= _await_sshd(site, begun, asked.wait)
     return faults
@@ -158,12 +165,12 @@ def _authorized_key(site: Opened) -> str:
         ) from None
 
 
-def _learn(site: Opened, host: Newcomer) -> None:
-    """Write the host's new key into the site's known_hosts, in place of an older one."""
-    path = _known_hosts(site)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    names = [host.name, host.fqdn, host.address.partition("/")[0]]
-    write_text(path, with_key(text, names, host.host_public))
+def _take_back(server: BootServer, name: str) -> None:
+    """Disarm a host that got no power; what cannot be taken back runs out by itself."""
+    try:
+        server.disarm(name)
+    except TransportFailed as fault:
+        say(f"{name} may still be armed: {fault.summary}")
 
 
 def _known_hosts(site: Opened) -> Path:

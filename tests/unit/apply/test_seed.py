@@ -46,7 +46,7 @@ def test_a_seed_holds_what_a_login_needs() -> None:
 
 
 def test_known_hosts_learns_one_key_and_keeps_the_others() -> None:
-    names = ["gpu-0001", "gpu-0001.nlp.example", "10.20.1.1"]
+    names = HOST.names
     before = (
         "# ours\n"
         "gpu-0001 ssh-ed25519 b2xkIQ==\n"
@@ -61,5 +61,5 @@ def test_known_hosts_learns_one_key_and_keeps_the_others() -> None:
         "gpu-0003 ssh-ed25519 b3RoZXIh",
         f"gpu-0001,gpu-0001.nlp.example,10.20.1.1 {HOST.host_public}",
     ]
-    assert HOST.host_public in parse_known_hosts(after).keys_of(["10.20.1.1"])
+    assert HOST.host_public in parse_known_hosts(after).keys_of(names)
     assert with_key(after, names, HOST.host_public) == after
