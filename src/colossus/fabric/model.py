@@ -61,6 +61,7 @@ class PortView:
     speed: str
     rail: int
     slot: str
+    face: str
 
     def __str__(self) -> str:
         """Give `device:interface`."""
@@ -248,6 +249,7 @@ class Fabric:
             speed=speed_word(int(table.speed[row])),
             rail=int(table.rail[row]),
             slot=group.slot_at(cage, lane),
+            face=group.face or "",
         )
 
     def link(self, row: int) -> LinkView:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from colossus.inventory.words import Authored, Connector, InterfaceName, Name, Speed
 
+Face = Literal["front", "rear"]
 BMC_PORTS = "bmc"
 """Port group of a server's BMC, always: its ports are not interfaces of the operating system."""
 
@@ -49,7 +50,8 @@ class PortGroup(Authored):
 
     count counts ports. ports_per_cage: port p sits in cage p div n, half p mod n.
     rail_order: `by-interface` = entry p is rail p div ports_per_nic; `none` = no rails.
-    slots, numa_nodes, pcie_switches, rdma_devices: one entry per port.
+    slots, numa_nodes, pcie_switches, rdma_devices: one entry per port. face: of the rack, where
+    the plugs are, for a box that is mounted as usual.
     """
 
     name: Name
@@ -73,6 +75,7 @@ class PortGroup(Authored):
     rail_order: Literal["by-interface", "none"] | None = None
     cage_watts: Annotated[float, Field(gt=0)] | None = None
     management: bool = False
+    face: Face | None = None
 
     @model_validator(mode="after")
     def _names_match_count(self) -> Self:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from colossus.inventory.catalog import CatalogItem, Cdu, Pdu
 from colossus.inventory.hardware import Mounted, Ported, Supplies
+from colossus.inventory.ports import Face
 
 INLETS = ("C14", "C20", "C22", "IEC60309-30", "IEC60309-60")
 OUTLETS = ("C13", "C19", "C21", "IEC60309-30", "IEC60309-60")
@@ -28,7 +29,7 @@ _SOCKET = re.compile(r"([a-z0-9-]+):(psu|outlet)-([0-9]+)")
 class Sockets:
     """A row of equal sockets; `first_cage` is the printed number of the first.
 
-    paired: couplings, a supply and a return in turn.
+    paired: couplings, a supply and a return in turn. face: power and coolant come from the rear.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Sockets:
     count: int
     first_cage: int = 1
     paired: bool = False
+    face: Face = "rear"
 
     def interface_at(self, cage: int, lane: int = -1, speed: str = "") -> str:
         """Name a socket, counted from 0, as it is printed: `psu-1`, `outlet-7`, `supply-3`."""

@@ -90,5 +90,7 @@ def notes(plugs: Sequence[Plug]) -> Iterator[str]:
     yield "Rear view: feed A on the left."
     if any(plug.splits for plug in plugs):
         yield "1:2 is a splitter: one plug at the switch, a leg to each far port."
+    if any(plug.first["polarity"] for plug in plugs):
+        yield "Parallel fibre is crossed (type B); angled ends (APC) never meet flat ones."
     if any(plug.coiled for plug in plugs):
         yield "COIL: the far side is not there yet; coil the cable, label it, leave it."

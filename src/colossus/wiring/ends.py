@@ -19,9 +19,9 @@ CONNECT = "connect"
 COIL = "coil and label"
 """What to do at an end whose far device is not there yet."""
 
-_NEAR = ("u", "device", "slot", "port", "connector", "interface")
+_NEAR = ("u", "face", "device", "slot", "port", "connector", "interface")
 _FAR = ("rack", "u", "device", "port", "interface")
-_CABLE = ("fabric", "rail", "speed", "medium", "length_order_m", "colour", "path")
+_CABLE = ("fabric", "rail", "speed", "medium", "polarity", "length_order_m", "colour", "path")
 _LEGS = "legs"
 _WORK = ("bundle_id", "pull_seq", "status", "installed_by", "installed_at", "verified_at", "note")
 COLUMNS = (

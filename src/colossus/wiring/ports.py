@@ -42,6 +42,7 @@ class PortTexts:
     port: Texts
     connector: Texts
     slot: Texts
+    face: Texts
     label: Texts
     order: NDArray[np.int64]
 
@@ -64,6 +65,7 @@ def port_texts(fabric: Fabric) -> PortTexts:
         port=texts([view.port for view in views])[kind],
         connector=texts([view.connector for view in views])[kind],
         slot=texts([view.slot for view in views])[kind],
+        face=texts([view.face for view in views])[kind],
         label=texts(labels)[kind],
         order=port_order(ports.group, ports.cage, ports.lane),
     )

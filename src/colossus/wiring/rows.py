@@ -156,7 +156,7 @@ def _end(fabric: Fabric, ends: Index, ports: PortTexts) -> dict[str, Texts]:
         "row": texts(fabric.rows)[racks.row[rack]],
         "rack": texts(racks.names)[rack],
         "u": numbers(np.where(u > 0, u, -1).astype(np.int32)[device]),
-        "face": texts([""] * len(ends)),
+        "face": ports.face[ends],
         "device": texts(devices.names)[device],
         "model": texts(names)[devices.model[device]],
         "slot": ports.slot[ends],

@@ -24,7 +24,8 @@ def test_every_rack_is_in_one_book(example: str) -> None:
 
 def test_a_superpod_has_a_book_per_scalable_unit() -> None:
     fabric = fabric_of(example="superpod-h100-4su")
-    assert [book.name for book in books(fabric)] == ["unit-1", "unit-2", "unit-3", "unit-4"]
+    names = [book.name for book in books(fabric)]
+    assert names == ["unit-1", "unit-2", "unit-3", "unit-4", "hall-main"]
 
 
 def test_a_site_of_one_unit_is_one_book() -> None:

@@ -65,6 +65,7 @@ def test_one_leg_in_full() -> None:
         "a_u": "7",
         "a_device": "gpu-0006",
         "a_model": "dgx-a100",
+        "a_face": "rear",
         "a_slot": "3",
         "a_port": "2",
         "a_connector": "QSFP56",

@@ -89,8 +89,12 @@ _COOLING = {
     "cdu_capacity_watts": "CDU W each",
 }
 _BOM = {
-    **{"kind": "kind", "item": "item", "fabric": "fabric", "part_number": "part number"},
-    **{"count": "count", "spares": "spares"},
+    "kind": "kind",
+    "item": "item",
+    "fabric": "fabric",
+    "part_number": "part number",
+    "count": "count",
+    "spares": "spares",
 }
 
 
