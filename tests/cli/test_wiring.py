@@ -4,12 +4,17 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from colossus.cli.main import run
+from colossus.errors import TransportFailed
+from colossus.transport.base import Endpoint
 from tests.cli.sites import MISSPELLED_ROLE, SAME_U_TWICE, small_site
+from tests.unit.wiring.fabrics import example, planned
 
 Output = pytest.CaptureFixture[str]
 GROWN = str(Path(__file__).resolve().parents[1] / "fixtures" / "stanford-nlp-growth")
@@ -251,3 +256,84 @@ def test_since_prints_the_sheets_of_just_what_is_new(
         assert told <= added
         assert "NEW" in text
     assert added == {cable for text in files.values() for cable in added if cable in text}
+
+
+def swapped(rows: list[dict[str, str]]) -> list[dict[str, str | None]]:
+    first, second = (
+        next(row for row in rows if (row["a_device"], row["a_interface"]) == end)
+        for end in (("gpu-0001", "enp84s0"), ("gpu-0005", "enp84s0"))
+    )
+    first["a_device"], second["a_device"] = second["a_device"], first["a_device"]
+    return observation(rows, "interface")
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"), [("fix.pdf", b"%PDF"), ("fix.html", b"<!DOC"), ("fix.csv", b"number,")]
+)
+def test_the_work_is_printed(tmp_path: Path, capsys: Output, name: str, begin: bytes) -> None:
+    seen = swapped(talking(exported(capsys)))
+    assert verify(tmp_path, seen, "--work-order", name, "--paper", "letter") == 13
+    assert (tmp_path / name).read_bytes().startswith(begin)
+    assert f"wrote {name}: 2 plugs to move in 2 racks\n" in capsys.readouterr().err
+
+
+def test_no_work_is_not_printed(tmp_path: Path, capsys: Output) -> None:
+    seen = observation(talking(exported(capsys)), "interface")
+    assert verify(tmp_path, seen, "--work-order", "fix.pdf") == 0
+    assert "nothing to do, so fix.pdf was not written" in capsys.readouterr().err
+    assert not (tmp_path / "fix.pdf").exists()
+    assert verify(tmp_path, seen, "--work-order", "fix.doc") == 64
+    assert "its name ends in .pdf, .html, .csv" in capsys.readouterr().err.lower()
+
+
+def test_nothing_observed_is_a_slip(capsys: Output) -> None:
+    assert run(["wiring", "verify", STANFORD]) == 64
+    assert "name files with --observed, or ask with --live" in capsys.readouterr().err
+
+
+class Answers:
+    """Every machine of the example, reached without a network; one is off."""
+
+    name = ""
+
+    def __init__(self, *_: object) -> None:
+        self.seen = planned(example())
+
+    def open(self, endpoint: Endpoint) -> "Answers":
+        if endpoint.name == "gpu-0008":
+            raise TransportFailed("gpu-0008 cannot be reached: timed out")
+        login = Answers()
+        login.name = endpoint.name
+        return login
+
+    def run(self, *_: object) -> Iterator[str]:
+        entries = [
+            {
+                "name": port,
+                "chassis": [{"name": [{"value": far[0]}]}],
+                "port": [{"id": [{"type": "ifname", "value": far[1]}]}],
+            }
+            for (device, port), far in self.seen.items()
+            if device == self.name and far and "bmc" not in {port, far[1]}
+        ]
+        yield json.dumps({"lldp": [{"interface": entries}]})
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("command", [("wiring", "verify"), ("verify",)])
+def test_live_asks_the_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("colossus.transport.ssh.SshTransport", Answers)
+    site = copytree(STANFORD, tmp_path / "site")
+    (tmp_path / "key").write_text("a key")
+    (tmp_path / "key").chmod(0o600)
+    text = (site / "cluster.yaml").read_text()
+    text = text.replace("file:~/.ssh/id_ed25519", f"file:{tmp_path / 'key'}")
+    (site / "cluster.yaml").write_text(text)
+    assert run([*command, str(site), "--live"]) == 0
+    output = capsys.readouterr()
+    assert "gpu-0008 did not tell its neighbours: gpu-0008 cannot be reached" in output.err
+    assert "links seen" in output.out
