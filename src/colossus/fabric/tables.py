@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from colossus.inventory.references import BUILT_IN_FABRICS
+
 Index = NDArray[np.int32]
 STATUSES = ("planned", "staged", "active", "failed", "offline", "decommissioning")
 ABSENT = ("planned", "decommissioning")
@@ -23,8 +25,8 @@ TIERS = (
 BUILT_IN = "BUILT-IN"
 MEDIA = ("CAT6A", "DAC", "ACC", "MMF", "SMF-DR", "SMF-FR", "TILE", BUILT_IN, "CORD", "HOSE")
 """TILE joins edges of tiles; what is built in came with its rack or tray: a cartridge, a board."""
-POWER, COOLANT = "power", "coolant"
-"""What stands as fabric of cords and of hoses; no authored fabric has such a name."""
+POWER, COOLANT = BUILT_IN_FABRICS
+"""What stands as fabric of cords and of hoses."""
 
 
 @dataclass(frozen=True, slots=True)

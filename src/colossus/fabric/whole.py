@@ -36,11 +36,11 @@ from colossus.fabric.tables import (
     joint_status,
 )
 from colossus.inventory.catalog import CatalogItem
+from colossus.inventory.references import FIXTURE_ROLES
 from colossus.inventory.sockets import MANIFOLD, TAP, sockets_of
 
 Table = TypeVar("Table", DeviceTable, PortTable, LinkTable, CableTable)
 _NAMES = ("manifold-{}", *(f"tap-{{}}-{feed.lower()}" for feed in FEEDS))
-_ROLES = ("manifold", "tap")
 _ITEMS = {f"{item.vendor}/{item.model}": item for item in (MANIFOLD, TAP)}
 
 
@@ -140,7 +140,7 @@ def _with_fixtures(fabric: Fabric) -> Fabric:
         fabric,
         catalog={**fabric.catalog, **items},
         models=(*fabric.models, *_ITEMS),
-        roles=(*fabric.roles, *_ROLES),
+        roles=(*fabric.roles, *FIXTURE_ROLES),
         origins=(*fabric.origins, *origins),
         devices=_joined(fabric.devices, devices),
     )

@@ -27,6 +27,9 @@ from colossus.inventory.slurm import Slurm
 
 UNKNOWN = "reference-unknown"
 BUILT_IN_ROLES = ("pdu",)
+FIXTURE_ROLES = ("manifold", "tap")
+BUILT_IN_FABRICS = ("power", "coolant")
+"""What cords and hoses are: no authored role or fabric has such a name."""
 KIND_OF_ROLE: Mapping[str, type[Server | Switch | Cdu | PowerShelf | Chassis]] = {
     "compute": Server,
     "controller": Server,
@@ -120,6 +123,13 @@ def _dangling(
             for finding in _racks(site, catalog, group, f"racks[{index}]")
         ),
         *(
+            error(
+                "reference-reserved", f"fabrics.{name}", f"fabric {name!r} is built in", "rename it"
+            )
+            for name in BUILT_IN_FABRICS
+            if name in site.fabrics
+        ),
+        *(
             finding
             for name, intent in site.fabrics.items()
             for finding in _fabric(site, catalog, intent, f"fabrics.{name}")
@@ -156,7 +166,7 @@ def _roles(
 ) -> Iterator[Diagnostic]:
     for name, role in site.roles.items():
         path = f"roles.{name}"
-        if name in BUILT_IN_ROLES:
+        if name in (*BUILT_IN_ROLES, *FIXTURE_ROLES):
             yield error("reference-reserved", path, f"role {name!r} is built in", "rename it")
         yield from _model(catalog, f"{path}.model", role.model, KIND_OF_ROLE[role.kind])
         if role.playbook and role.playbook not in playbooks:
