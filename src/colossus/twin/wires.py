@@ -32,15 +32,19 @@ def plug_line(one: End, other: End, mtu: int, pids: Mapping[str, int]) -> str:
     """
     mac_one, mac_other = (f"address {mac_of(end)}" for end in (one, other))
     return (
-        f"link add {one.interface} index {_index(one)} mtu {mtu} {mac_one} netns {pids[one.node]}"
-        " type veth "
+        f"link add {one.interface} index {_index(one, other)} mtu {mtu} {mac_one}"
+        f" netns {pids[one.node]} type veth "
         f"peer name {other.interface} mtu {mtu} {mac_other} netns {pids[other.node]}"
     )
 
 
-def _index(end: End) -> int:
-    """Number an interface far above what the kernel numbers the other ends with."""
-    return 1 << 30 | int(hashlib.sha256(str(end).encode()).hexdigest()[:7], 16)
+def _index(end: End, other: End) -> int:
+    """Number an interface far above what the kernel numbers the other ends with.
+
+    Another plug gives another number: lldpd takes a port that is made anew with the old number for
+    the old one, and stays deaf on it.
+    """
+    return 1 << 30 | int(hashlib.sha256(f"{end} {other}".encode()).hexdigest()[:7], 16)
 
 
 def station_plugs(spec: TwinSpec) -> list[End]:
