@@ -51,6 +51,14 @@ class SlurmSwitch:
 
 
 @dataclass(frozen=True, slots=True)
+class SlurmBlock:
+    """One block of topology/block: the nodes of an NVLink domain, which is a rack."""
+
+    name: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SlurmController:
     """A controller host and its address; the first of a site is the primary."""
 
@@ -60,13 +68,14 @@ class SlurmController:
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
-    """Everything about the Slurm cluster that follows from the site."""
+    """Everything about the Slurm cluster that follows from the site: a tree, or blocks."""
 
     intent: Slurm
     controllers: tuple[SlurmController, ...]
     nodes: tuple[SlurmNode, ...]
     switches: tuple[SlurmSwitch, ...]
     islands: int
+    blocks: tuple[SlurmBlock, ...] = ()
 
 
 def scheduler(fabric: Fabric) -> Scheduler | None:
@@ -85,7 +94,8 @@ def scheduler(fabric: Fabric) -> Scheduler | None:
         for row in rows_of(fabric, item.role)
     ]
     switches, islands = _tree(fabric, intent, {node.name for node in nodes})
-    return Scheduler(intent, tuple(controllers), tuple(nodes), switches, islands)
+    blocks = _blocks(fabric, intent)
+    return Scheduler(intent, tuple(controllers), tuple(nodes), switches, islands, blocks)
 
 
 def rows_of(fabric: Fabric, role: str) -> list[int]:
@@ -119,7 +129,7 @@ def _tree(fabric: Fabric, intent: Slurm, nodes: set[str]) -> tuple[tuple[SlurmSw
     its first rail stands for its unit, and whether these are one network is all that counts
     (facts: slurm.md).
     """
-    if intent.topology == "none" or intent.topology_fabric not in fabric.fabrics:
+    if intent.topology != "tree" or intent.topology_fabric not in fabric.fabrics:
         return (), 0
     code = fabric.fabrics.index(intent.topology_fabric)
     mine = np.flatnonzero(fabric.links.fabric == code)
@@ -137,6 +147,16 @@ def _tree(fabric: Fabric, intent: Slurm, nodes: set[str]) -> tuple[tuple[SlurmSw
     if len(switches) > 1 and islands == 1:
         switches.append(SlurmSwitch(ROOT_SWITCH, switches=tuple(leaves)))
     return tuple(switches), islands
+
+
+def _blocks(fabric: Fabric, intent: Slurm) -> tuple[SlurmBlock, ...]:
+    """Group the nodes by rack, in floor order: Slurm joins blocks that stand next to each other."""
+    if intent.topology != "block":
+        return ()
+    found: dict[int, list[str]] = {}
+    for row in (row for item in intent.nodes for row in rows_of(fabric, item.role)):
+        found.setdefault(int(fabric.devices.rack[row]), []).append(fabric.devices.names[row])
+    return tuple(SlurmBlock(fabric.racks.names[rack], tuple(found[rack])) for rack in sorted(found))
 
 
 def _sides(fabric: Fabric) -> tuple[Index, Index]:

@@ -92,7 +92,7 @@ class Contexts:
         slurm = self.fabric.site.slurm
         members = [each.role for each in slurm.nodes] if slurm else []
         controllers = [each.name for each in self.slurm.controllers] if self.slurm else []
-        switches = self.slurm.switches if self.slurm else ()
+        shaped = bool(self.slurm and (self.slurm.switches or self.slurm.blocks))
         as_yaml = slurm is not None and topology_as_yaml(slurm)
         has: dict[Capability, bool] = {
             "dns": bool(self.fabric.site.dns_servers),
@@ -101,8 +101,8 @@ class Contexts:
             "slurm-member": device.role in members,
             "slurm-primary": device.name in controllers[:1],
             "split-ports": bool(split_cages_of(self.lookup, device.index)),
-            "topology-conf": bool(switches) and not as_yaml,
-            "topology-yaml": bool(switches) and as_yaml,
+            "topology-conf": shaped and not as_yaml,
+            "topology-yaml": shaped and as_yaml,
         }
         return frozenset(name for name, held in has.items() if held)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from colossus.fabric.model import Fabric
-from colossus.fabric.scheduler import Scheduler, SlurmNode, SlurmSwitch, rows_of, scheduler
+from colossus.fabric.scheduler import Scheduler, SlurmNode, rows_of, scheduler
 from colossus.inventory.nodeset import fold
 from colossus.inventory.slurm import Partition, Slurm
 
@@ -41,6 +41,14 @@ class SwitchLine:
     name: str
     nodes: str
     switches: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLine:
+    """One block of the topology and the hosts in it."""
+
+    name: str
+    nodes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,8 @@ class SlurmValues:
     topology_plugin: str
     topology_param: str
     switches: tuple[SwitchLine, ...]
+    blocks: tuple[BlockLine, ...]
+    block_sizes: str
     tree_width: int
     slurmd_timeout_seconds: int
     message_timeout_seconds: int
@@ -104,11 +114,13 @@ def slurm_of(fabric: Fabric) -> SlurmValues | None:
         partitions=_partition_lines(fabric, found),
         gres_types="gpu" if gres else "",
         gres=gres,
-        topology_plugin=_topology_plugin(slurm, found.switches),
+        topology_plugin=_topology_plugin(slurm, found),
         topology_param="TopoOptional" if found.islands > 1 else "",
         switches=tuple(
             SwitchLine(each.name, fold(each.nodes), fold(each.switches)) for each in found.switches
         ),
+        blocks=tuple(BlockLine(each.name, fold(each.nodes)) for each in found.blocks),
+        block_sizes=",".join(map(str, slurm.block_sizes)),
         tree_width=tree_width(len(found.nodes)),
         slurmd_timeout_seconds=slurm.slurmd_timeout_seconds,
         message_timeout_seconds=slurm.message_timeout_seconds,
@@ -128,10 +140,10 @@ def topology_as_yaml(slurm: Slurm) -> bool:
     return _release(slurm) >= (25, 5)
 
 
-def _topology_plugin(slurm: Slurm, switches: tuple[SlurmSwitch, ...]) -> str:
+def _topology_plugin(slurm: Slurm, found: Scheduler) -> str:
     """Give the plugin; empty where topology.yaml says it. No topology was renamed in 23.11."""
-    if switches:
-        return "" if topology_as_yaml(slurm) else "topology/tree"
+    if found.switches or found.blocks:
+        return "" if topology_as_yaml(slurm) else f"topology/{slurm.topology}"
     return "topology/flat" if _release(slurm) >= (23, 11) else "topology/none"
 
 

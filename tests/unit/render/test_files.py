@@ -204,3 +204,31 @@ def test_cages_with_a_splitter_are_split_before_the_network() -> None:
     assert "file:/etc/colossus/split-ports" not in [
         r.id for r in desired.targets["oob-01"].resources
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "path", "wanted"),
+    [
+        (
+            "23.11",
+            "/etc/slurm/topology.conf",
+            "BlockName=a01 Nodes=gpu-[0001-0004]\nBlockName=a02 Nodes=gpu-[0005-0008]\n"
+            "BlockSizes=2,4\n",
+        ),
+        (
+            "25.05",
+            "/etc/slurm/topology.yaml",
+            "  block:\n    block_sizes: [2,4]\n    blocks:\n"
+            '      - block: "a01"\n        nodes: "gpu-[0001-0004]"\n'
+            '      - block: "a02"\n        nodes: "gpu-[0005-0008]"\n',
+        ),
+    ],
+)
+def test_blocks_are_the_hosts_of_a_rack(version: str, path: str, wanted: str) -> None:
+    def edit(site: dict[str, Any]) -> None:
+        site["slurm"] |= {"version": version, "topology": "block", "block_sizes": [2, 4]}
+
+    desired = desired_of(edit)
+    assert text_of(desired, "ctl-01", path).endswith(wanted)
+    plugin = lines(text_of(desired, "ctl-01", CONF), "TopologyPlugin")
+    assert plugin == (["TopologyPlugin=topology/block"] if version == "23.11" else [])
