@@ -10,8 +10,14 @@ from colossus.observe import bgp
 from tests.unit.sites import fabric_of
 
 
+def alone(site: dict[str, Any]) -> None:
+    """Only the compute fabric: the out-of-band network routes too."""
+    site["fabrics"]["oob"]["addresses"] = None
+
+
 def routed(site: dict[str, Any]) -> None:
     """InfiniBand has no BGP: the same fabric as if it were Ethernet."""
+    alone(site)
     site["fabrics"]["compute"]["addresses"] = {
         "kind": "routed",
         "prefix": "10.64.0.0/13",
@@ -28,7 +34,7 @@ def pod() -> Fabric:
 
 
 def test_a_fabric_without_routing_wants_no_session() -> None:
-    plain = fabric_of(example="superpod-h100-1su")
+    plain = fabric_of(alone, example="superpod-h100-1su")
     assert bgp.expected_sessions(plain, plain.devices.names) == {}
     assert bgp.loopback_rings(plain, plain.devices.names) == []
 
