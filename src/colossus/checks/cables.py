@@ -9,17 +9,15 @@ from colossus.diagnostics import Diagnostic, counted, error, warning
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import MEDIA
 
-PLUG_WATTS = {"ACC": 1.5, "MMF": 15.0, "SMF-DR": 17.0, "SMF-FR": 17.0}
-"""What the plug of a medium draws from a cage of two 400G ports (facts: wiring.md 4.5, systems.md
-4); no figure for FR, taken as DR. Passive copper draws nothing."""
+ACTIVE_COPPER_WATTS = 1.5
+"""Of the head of an active copper cable (facts: systems.md 4); passive copper draws nothing."""
 
 
 def cage_power(fabric: Fabric) -> Iterator[Diagnostic]:
     """A cage feeds its plug with less power than the plug draws."""
     ports, links = fabric.ports, fabric.links
-    drawn = np.asarray([PLUG_WATTS.get(medium, 0.0) for medium in MEDIA], dtype=np.float32)
     watts = np.zeros(len(ports.device), dtype=np.float32)
-    watts[links.a] = watts[links.z] = drawn[fabric.cables.medium[links.cable]]
+    watts[links.a] = watts[links.z] = _drawn(fabric)[fabric.cables.medium[links.cable]]
     model = fabric.devices.model[ports.device]
     over = np.flatnonzero(watts > _fed(fabric)[model, ports.group])
     for code in np.unique(model[over]).tolist():
@@ -35,6 +33,15 @@ def cage_power(fabric: Fabric) -> Iterator[Diagnostic]:
             f" {watts[worst]:g} W ({counted(len(mine), 'port')})",
             "choose a switch that feeds more, or shorten the runs to copper or multimode",
         )
+
+
+def _drawn(fabric: Fabric) -> NDArray[np.float32]:
+    """Give what the plug of each medium draws in a switch, by the first optic on the list."""
+    drawn = dict.fromkeys(MEDIA, 0.0) | {"ACC": ACTIVE_COPPER_WATTS}
+    for optic in reversed(fabric.parts.optics):
+        if optic.watts and optic.at != "host":
+            drawn[optic.medium] = optic.watts
+    return np.asarray([drawn[medium] for medium in MEDIA], dtype=np.float32)
 
 
 def _fed(fabric: Fabric) -> NDArray[np.float32]:
