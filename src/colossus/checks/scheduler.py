@@ -11,6 +11,7 @@ from colossus.inventory.catalog import Server
 from colossus.inventory.nodeset import fold_short
 
 MAX_NODES = 65_536
+MAX_GRES_FILES = 1024
 BLOCK_TOPOLOGY_SINCE = "23.11"
 MAX_BLOCK_STEPS = 15
 LARGE_NODES = 1024
@@ -105,7 +106,7 @@ def slurm_off_topology(fabric: Fabric) -> Iterator[Diagnostic]:
 
 
 def slurm_limits(fabric: Fabric) -> Iterator[Diagnostic]:
-    """More nodes than Slurm can count, memory that hosts do not have, a plugin not there yet."""
+    """More nodes or devices than Slurm counts, memory that is not there, a plugin too new."""
     slurm = fabric.site.slurm
     if slurm is None:
         return
@@ -120,6 +121,15 @@ def slurm_limits(fabric: Fabric) -> Iterator[Diagnostic]:
                 f"{item.memory_reserved_gib} GiB reserved of {server.memory_gib} GiB leaves"
                 " nothing for jobs",
                 "reserve less",
+            )
+        gpus = server.accelerators if isinstance(server, Server) else None
+        if gpus and gpus.count * gpus.devices_each > MAX_GRES_FILES:
+            yield error(
+                "slurm-limits",
+                f"slurm.nodes[{place}].role",
+                f"a node of role {item.role} has {gpus.count * gpus.devices_each:,} device files,"
+                f" gres.conf takes at most {MAX_GRES_FILES:,}",
+                "count what the system shows as one device (devices_each of the catalogue)",
             )
     if total > MAX_NODES:
         summary = f"{total} nodes, Slurm counts at most {MAX_NODES}"
