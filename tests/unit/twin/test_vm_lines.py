@@ -66,8 +66,9 @@ def answering(*answers: bytes) -> Callable[[socket.socket], None]:
 
     def talk(line: socket.socket) -> None:
         with line.makefile("rb") as asked:
-            _, request, _, *sizes = asked.readline().split()
-            asked.read(sum(map(int, sizes)))
+            assert asked.readline() == b"\n"
+            _, request, _, *_, dot = asked.readline().split()
+            assert dot == b"."
         for answer in answers:
             line.sendall(answer.replace(b"ID", request))
 
@@ -75,20 +76,22 @@ def answering(*answers: bytes) -> Callable[[socket.socket], None]:
 
 
 def test_a_command_s_answer_is_taken_apart(tmp_path: Path) -> None:
-    thread = serve(tmp_path / "agent", answering(b"ID 3 6 4\nhello\nbad\n"))
+    thread = serve(tmp_path / "agent", answering(b"\nID 3 aGVsbG8K YmFkCg== .\n"))
     done = agent.execute(tmp_path / "agent", ["cat", "a b"], b"in\n", 5)
     thread.join()
     assert done == Completed(3, b"hello\n", b"bad\n")
 
 
 def test_the_answer_to_a_dead_tool_is_passed_over(tmp_path: Path) -> None:
-    thread = serve(tmp_path / "agent", answering(b"0000 0 3 0\nold", b"ID 0 3 0\nnew"))
+    thread = serve(
+        tmp_path / "agent", answering(b"G8K - .\n0000 0 b2xk - .\n", b"\nID 0 bmV3 - .\n")
+    )
     assert agent.execute(tmp_path / "agent", ["true"], b"", 5).stdout == b"new"
     thread.join()
 
 
 def test_a_command_that_is_late(tmp_path: Path) -> None:
-    thread = serve(tmp_path / "agent", answering(b"ID late 0 0\n"))
+    thread = serve(tmp_path / "agent", answering(b"\nID late - - .\n"))
     with pytest.raises(TransportFailed, match="sleep did not end within 1 s"):
         agent.execute(tmp_path / "agent", ["sleep", "9"], b"", 1)
     thread.join()

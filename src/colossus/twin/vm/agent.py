@@ -8,7 +8,8 @@ import math
 import secrets
 import socket
 import time
-from collections.abc import Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +20,8 @@ from colossus.twin.base import Completed
 GRACE_SECONDS = 20.0
 # What is mixed into a clone's randomness, which it shares with the template until then.
 RANDOM_BYTES = 64
-LATE = b"late"
+LATE = "late"
+NOTHING = "-"
 
 
 def execute(path: Path, argv: Sequence[str], stdin: bytes, timeout: float) -> Completed:
@@ -29,8 +31,8 @@ def execute(path: Path, argv: Sequence[str], stdin: bytes, timeout: float) -> Co
         TransportFailed: nobody answers, or the command does not end in time.
     """
     words = b"".join(word.encode() + b"\0" for word in argv)
-    header = f"run {{id}} {max(1, math.ceil(timeout))} {len(words)} {len(stdin)}\n"
-    done = _ask(path, header, words + stdin, timeout)
+    seconds = max(1, math.ceil(timeout))
+    done = _ask(path, "run", str(seconds), (words, stdin), timeout)
     if done is None:
         raise TransportFailed(f"{argv[0]} did not end within {timeout:g} s")
     return done
@@ -44,21 +46,25 @@ def wake(path: Path, timeout: float, seed: bytes = b"") -> None:
     Raises:
         TransportFailed: nobody answers in time, or the machine says why it cannot.
     """
-    header = f"wake {{id}} {time.time():.6f} {RANDOM_BYTES} {len(seed)}\n"
-    done = _ask(path, header, secrets.token_bytes(RANDOM_BYTES) + seed, timeout)
+    random = secrets.token_bytes(RANDOM_BYTES)
+    done = _ask(path, "wake", f"{time.time():.6f}", (random, seed), timeout)
     if done is None or done.exit:
         why = done.stderr.decode(errors="replace").strip() if done else "late"
         raise TransportFailed(f"the machine cannot wake: {why}")
 
 
-def _ask(path: Path, header: str, content: bytes, timeout: float) -> Completed | None:
+def _ask(
+    path: Path, verb: str, number: str, parts: Iterable[bytes], timeout: float
+) -> Completed | None:
     """Send a request and wait for its answer, None if the agent ended the command."""
     request = secrets.token_hex(8)
+    words = [verb, request, number, *(_coded(part) for part in parts), "."]
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(timeout + GRACE_SECONDS)
         try:
             line.connect(str(path))
-            line.sendall(header.format(id=request).encode() + content)
+            # The break ends what a tool that died has left unfinished.
+            line.sendall(f"\n{' '.join(words)}\n".encode())
             with line.makefile("rb") as answers:
                 return _answer(answers, request)
         except OSError as fault:
@@ -66,10 +72,20 @@ def _ask(path: Path, header: str, content: bytes, timeout: float) -> Completed |
 
 
 def _answer(answers: IO[bytes], request: str) -> Completed | None:
-    """Return the answer to our request; those to a dead tool's may come first."""
-    while header := answers.readline():
-        name, status, *sizes = header.split()
-        stdout, stderr = (answers.read(int(size)) for size in sizes)
-        if name == request.encode():
-            return None if status == LATE else Completed(int(status), stdout, stderr)
+    """Return the answer to our request; those to a dead tool's, or their ends, may come first."""
+    for text in answers:
+        name, *words = text.decode("ascii", "replace").split() or [""]
+        if name == request and words[-1] == ".":
+            status, stdout, stderr, _ = words
+            return (
+                None if status == LATE else Completed(int(status), _plain(stdout), _plain(stderr))
+            )
     raise TransportFailed("no answer past the network: the machine lost power")
+
+
+def _coded(content: bytes) -> str:
+    return b64encode(content).decode() or NOTHING
+
+
+def _plain(word: str) -> bytes:
+    return b"" if word == NOTHING else b64decode(word)

@@ -144,7 +144,7 @@ def _fill(tree: Path, fresh: Path) -> list[str]:
     dressing.dress(root)
     squash = [*("-comp", "lz4", "-noappend", "-quiet", "-no-progress")]
     base.run(["mksquashfs", "root", str(fresh / "root.squashfs"), *squash], work)
-    _make_disk(fresh / "disk.ext4")
+    make_disk(fresh / "disk.ext4")
     form = "--showformat=${Package} ${Version}\\n"
     added = [base.run(["dpkg-deb", "--show", form, str(deb)], work).strip() for deb in debs]
     shutil.rmtree(work)
@@ -199,9 +199,10 @@ def _age(paths: Iterable[Path]) -> None:
         os.utime(path, (moment, moment), follow_symlinks=False)
 
 
-def _make_disk(path: Path) -> None:
+def make_disk(path: Path, mib: int = DISK_MIB) -> None:
+    """Make an empty writable layer of so many MiB, the same bytes each time."""
     with path.open("wb") as disk:
-        disk.truncate(DISK_MIB << 20)
+        disk.truncate(mib << 20)
     extended = f"hash_seed={DISK_UUID},lazy_itable_init=0,lazy_journal_init=0"
     shape = ["-U", DISK_UUID, "-N", "65536", "-m", "0", "-J", "size=8", "-E", extended]
     base.run(["mke2fs", "-q", "-F", "-t", "ext4", *shape, str(path)])

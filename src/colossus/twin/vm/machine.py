@@ -136,9 +136,12 @@ class Machine:
         (folder / "life.json").write_text(text, encoding="utf-8")
 
     def _failure(self, summary: str) -> RehearsalFailed:
-        said = power.last_words(self.spec.folder / "qemu.log")
+        qemu = power.last_words(self.spec.folder / "qemu.log")
+        console = power.last_words(self.console_log)
         self.power_off()
-        return RehearsalFailed(f"the virtual machine {self.spec.name}: {summary}; QEMU: {said}")
+        return RehearsalFailed(
+            f"the virtual machine {self.spec.name}: {summary}; QEMU: {qemu}; console: {console}"
+        )
 
     def stay(self) -> None:
         """Let it live on when this tool ends."""

@@ -1,15 +1,17 @@
 #!/usr/bin/perl
 # The tool's line into a machine: runs commands as root, past the network. Perl, because under
 # emulation a Python that only starts costs more than most commands.
-# A request is one line, then so many bytes; so is its answer. Requests run side by side.
-#   < run ID SECONDS ARGV_BYTES STDIN_BYTES    argv: words that end in a zero byte
-#   < wake ID EPOCH_SECONDS RANDOM_BYTES TAR_BYTES    sets the clock, feeds the kernel's
-#                                             randomness, becomes who the tar says (if there is one)
-#   > ID STATUS STDOUT_BYTES STDERR_BYTES      STATUS: as a shell counts; "late" if it was ended
-# When the tool hangs up, half a request is forgotten.
+# A request is one line, and so is its answer; what may be any bytes is in base64, "-" if empty.
+#   < run ID SECONDS ARGV STDIN .         argv: words that end in a zero byte
+#   < wake ID EPOCH_SECONDS RANDOM TAR .  sets the clock, feeds the kernel's randomness, becomes who
+#                                         the tar says (if there is one)
+#   > ID STATUS STDOUT STDERR .           STATUS: as a shell counts; "late" if it was ended
+# Requests run side by side. A tool may die in the middle of a line, and the next one may dial in
+# before we see that it hung up: each begins with a line break, and only a line with its dot counts.
 use strict;
 use warnings;
 use Fcntl qw(:DEFAULT :flock);
+use MIME::Base64;
 require '/usr/lib/colossus-twin/bring_up.pl';
 
 my $RNDADDENTROPY = 0x40085203;
@@ -33,31 +35,26 @@ $SIG{CHLD} = 'IGNORE';
 fcntl($port, 8, $$);                                # F_SETOWN
 fcntl($port, F_SETFL, O_RDWR | O_ASYNC) or die "no signals from the line: $!\n";
 
-# Returns so many bytes, or nothing if the tool hung up meanwhile.
-sub take {
-    my ($wanted) = @_;
-    my $got = '';
-    while (length $got < $wanted) {
-        my $more = sysread($port, $got, $wanted - length $got, length $got);
-        next if !defined $more && $!{EINTR};
-        return if !$more;
+my $unread = '';
+
+sub next_line {
+    my $seen = 0;
+    my $end;
+    while (($end = index $unread, "\n", $seen) < 0) {
+        $seen = length $unread;
+        my $more = sysread($port, $unread, 65536, $seen);
+        next if $more || !defined $more && $!{EINTR};
+        select(undef, undef, undef, 1);             # until the tool dials in, or a second
     }
-    return $got;
+    return substr($unread, 0, $end + 1, '');
 }
 
-sub line {
-    my $got = '';
-    while ($got !~ /\n\z/) {
-        my $byte = take(1);
-        return if !defined $byte;
-        $got .= $byte;
-    }
-    return $got;
-}
+sub plain { return $_[0] eq '-' ? '' : decode_base64($_[0]); }
+sub coded { return length $_[0] ? encode_base64($_[0], '') : '-'; }
 
 sub answer {
     my ($id, $status, $out, $err) = @_;
-    my $text = join(' ', $id, $status, length $out, length $err) . "\n$out$err";
+    my $text = "\n" . join(' ', $id, $status, coded($out), coded($err), '.') . "\n";
     open(my $lock, '>', $LOCK) or die "$LOCK: $!\n";
     flock($lock, LOCK_EX);
     while (length $text) {
@@ -146,16 +143,11 @@ sub woken {
 }
 
 while (1) {
-    my $line = line();
-    if (!defined $line) {
-        select(undef, undef, undef, 1);             # until the tool dials in, or a second
-        next;
-    }
-    my ($verb, $id, $number, @sizes) = split ' ', $line;
-    my @parts = map { take($_) } @sizes;
-    next if grep { !defined } @parts;
+    my ($verb, $id, $number, @parts) = split ' ', next_line();
+    next if @parts != 3 || pop @parts ne '.';
     my $child = fork // die "fork: $!\n";
     next if $child;
+    @parts = map { plain($_) } @parts;
     $verb eq 'wake' ? woken($id, $number, @parts) : run($id, $number, @parts);
     exit 0;
 }
