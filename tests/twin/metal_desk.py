@@ -134,7 +134,7 @@ class MetalDesk:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            timeout=600,
+            timeout=1800,
             check=check,
         )
 
@@ -152,7 +152,7 @@ class MetalDesk:
         argv = ["ssh", "-i", key, *options, "root@10.30.0.20", command]
         return self.in_station(*argv).stdout
 
-    def await_sshd(self, seconds: float = 240) -> None:
+    def await_sshd(self, seconds: float = 1200) -> None:
         """Wait until the host lets us in again, with the key that is known."""
         deadline = time.monotonic() + seconds
         while True:

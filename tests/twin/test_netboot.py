@@ -36,7 +36,7 @@ def nothing_is_armed_by_rendering(lab: MetalDesk) -> None:
 
 
 def installed_by_one_command(lab: MetalDesk) -> None:
-    said = lab.operator("bmc", "install", lab.site, HOST, "--yes", "--wait", 300)
+    said = lab.operator("bmc", "install", lab.site, HOST, "--yes", "--wait", 1200)
     assert f"{HOST}: installed, and shows the key it was given" in said
     assert "no host is armed" in lab.operator("bmc", "armed", lab.site)
     assert lab.on_server("find", STATE, "-type", "f") == ""
