@@ -10,6 +10,7 @@ from colossus.checks import (
     busbar,
     cables,
     cooling,
+    mesh,
     naming,
     networks,
     numbers,
@@ -72,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     rails.unit_crossed,
     rails.nic_ports_together,
     structure.links_uneven,
+    mesh.tile_misplaced,
     stranded.ports_stranded,
     ports.breakout_unsupported,
     ports.speed_mismatch,
@@ -155,6 +157,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "rail-mixed": _MISPLUGGED,
     "unit-crossed": (*_MISPLUGGED, "rail-mixed"),
     "nic-ports-together": (*_MISPLUGGED, "rail-mixed", "unit-crossed"),
+    "tile-misplaced": _MISPLUGGED,
     "links-uneven": (*_MISPLUGGED, "plane-crossed", "pod-crossed"),
     # Groups or switches that are not there leave the load to the others.
     "tier-oversubscribed": (
@@ -168,7 +171,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
         "mesh-impossible",
         "nvlink-impossible",
         "fabric-switches-missing",
-        *(*_MISPLUGGED, "plane-crossed", "links-uneven"),
+        *(*_MISPLUGGED, "plane-crossed", "links-uneven", "tile-misplaced"),
         "fabric-switch-gone",
         "fabric-ports-exhausted",
         "rack-ports-exhausted",

@@ -31,7 +31,7 @@ CHECKLIST: tuple[tuple[str, str], ...] = (
     ("tier rule", "tier-skipped"),
     ("dual-ToR rule", "nic-ports-together"),
     ("dragonflies", "dragonfly-impossible"),
-    ("tile meshes", "mesh-impossible"),
+    ("tile meshes", "mesh-impossible tile-misplaced"),
     ("NVLink domains", "nvlink-impossible"),
     ("port once", "port-used-twice"),
     ("speed", "speed-mismatch"),
