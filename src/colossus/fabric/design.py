@@ -13,7 +13,7 @@ from colossus.fabric.cables import Installed, run_cables
 from colossus.fabric.layout import Layout, lay_out
 from colossus.fabric.model import Equipment, Fabric
 from colossus.fabric.overridden import Links, plug_otherwise
-from colossus.fabric.plugging import supply_runs
+from colossus.fabric.plugging import cords_moved, supply_runs
 from colossus.fabric.refusals import MOVING
 from colossus.fabric.routes import Ends
 from colossus.fabric.slots import unfold_slots
@@ -127,7 +127,8 @@ def design(  # noqa: PLR0913 — all that a pure derivation depends on, by name
         fabrics=wired.locks,
         salted=salted,
     )
-    moving = _allowed(wired.findings) if recable else wired.findings
+    refused = (*wired.findings, *cords_moved(fabric.equipped))
+    moving = _allowed(refused) if recable else refused
     findings = (*_foreign(site, lock), *layout.findings, *moving, *lost, *outside)
     return Design(fabric, decided, findings)
 

@@ -10,12 +10,14 @@ from itertools import groupby
 
 import numpy as np
 
+from colossus.diagnostics import Diagnostic, counted, error
 from colossus.fabric.tables import DeviceTable, Index, RackTable, index_array
 from colossus.inventory.catalog import CatalogItem
 from colossus.inventory.locks import RackSupply, SuppliedRun
-from colossus.inventory.nodeset import expand, fold
+from colossus.inventory.nodeset import expand, fold, fold_short
 from colossus.inventory.site import Site
 from colossus.inventory.sockets import INLETS, TAPPED, hoses_of, plugged
+from colossus.inventory.words import Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _unfolded(
 
 def supply_runs(equipped: Equipped, found: Places) -> tuple[RackSupply, ...]:
     """Write the order for the lock: equal racks once. Racks that are gone keep their entry."""
-    alike: dict[tuple[SuppliedRun, ...], list[str]] = {}
+    alike: dict[tuple[str, tuple[Feed, ...], tuple[SuppliedRun, ...]], list[str]] = {}
     roles = _role_names(equipped)
     rows = zip(_keys(found), _plugs(found), strict=True)
     for rack, members in groupby(rows, key=lambda row: row[0][0]):
@@ -155,13 +157,46 @@ def supply_runs(equipped: Equipped, found: Places) -> tuple[RackSupply, ...]:
             _run(roles[role], [key[2] for key, _ in same], plugs)
             for (role, plugs), same in groupby(members, key=lambda row: (row[0][1], row[1]))
         )
-        alike.setdefault(runs, []).append(equipped.racks.names[rack])
+        alike.setdefault((*_pdus(equipped, rack), runs), []).append(equipped.racks.names[rack])
     present = set(equipped.racks.names)
     for run in equipped.known:
         gone = [name for name in expand(run.racks) if name not in present]
         if gone:
-            alike.setdefault(run.devices, []).extend(gone)
-    return tuple(RackSupply(racks=fold(names), devices=devices) for devices, names in alike.items())
+            alike.setdefault((run.pdu, run.feeds, run.devices), []).extend(gone)
+    return tuple(
+        RackSupply(racks=fold(names), pdu=pdu, feeds=feeds, devices=devices)
+        for (pdu, feeds, devices), names in alike.items()
+    )
+
+
+def _pdus(equipped: Equipped, rack: int) -> tuple[str, tuple[Feed, ...]]:
+    pdus = equipped.site.racks[equipped.racks.group[rack]].pdus
+    return (pdus.model, pdus.feeds) if pdus else ("", ())
+
+
+def cords_moved(equipped: Equipped) -> Iterator[Diagnostic]:
+    """Find racks whose PDUs are others than the lock knows: their cords would go elsewhere."""
+    numbers = {name: row for row, name in enumerate(equipped.racks.names)}
+    found: dict[tuple[int, str, tuple[Feed, ...]], tuple[list[str], list[int]]] = {}
+    for run in equipped.known:
+        each = sum(device.cords * len(device.u) for device in run.devices)
+        for name in expand(run.racks):
+            rack = numbers.get(name)
+            if rack is not None and run.feeds and (run.pdu, run.feeds) != _pdus(equipped, rack):
+                key = int(equipped.racks.group[rack]), run.pdu, run.feeds
+                names, cords = found.setdefault(key, ([], []))
+                names.append(name)
+                cords.append(each)
+    for (group, former, fed), (names, cords) in found.items():
+        pdu, feeds = _pdus(equipped, numbers[names[0]])
+        yield error(
+            "lock-cords-changed",
+            f"racks[{group}].pdus",
+            f"{counted(len(names), 'rack')} ({fold_short(names)}) had {former} on"
+            f" {' '.join(fed)}, now {pdu or 'nothing'} on {' '.join(feeds) or 'no feed'}: up to"
+            f" {counted(sum(cords), 'installed cord')} would move",
+            "keep the PDUs, or move them: --allow-recable",
+        )
 
 
 def _run(role: str, levels: Sequence[int], plugs: tuple[int, int, int]) -> SuppliedRun:

@@ -16,7 +16,7 @@ from colossus.inventory.nodeset import fold
 
 Shape = dict[str, int | str]
 RECABLE = "move them: --allow-recable"
-MOVING = ("lock-shape-changed", "lock-ports-changed", "fabric-switch-gone")
+MOVING = ("lock-shape-changed", "lock-ports-changed", "fabric-switch-gone", "lock-cords-changed")
 """Findings that --allow-recable turns into warnings: installed cables go elsewhere."""
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from colossus.inventory.words import Authored, Name, NodeSet
+from colossus.inventory.words import Authored, Feed, Name, NodeSet
 
 
 class OrdinalRun(Authored):
@@ -52,9 +52,14 @@ class SuppliedRun(Authored):
 
 
 class RackSupply(Authored):
-    """Racks in which the same devices took outlets and couplings in the same order."""
+    """Racks in which the same devices took outlets and couplings in the same order.
+
+    pdu, feeds: of their PDUs; with others, cords would go elsewhere.
+    """
 
     racks: NodeSet
+    pdu: str = ""
+    feeds: tuple[Feed, ...] = ()
     devices: tuple[SuppliedRun, ...]
 
 

@@ -118,7 +118,7 @@ def test_the_summary_of_the_example() -> None:
             },
         },
         # 16 splitters to the hosts of a01, 16 to those of a02; 23 management cables
-        "cables": {"CAT6A": 23, "ACC": 16, "MMF": 16},
+        "cables": {"CAT6A": 23, "ACC": 16, "MMF": 16, "CORD": 54},
         # 8 × 5,200 / 6,500 hosts, 300 / 600 controller, 760 / 1,300 leaf, 100 / 150 management
         "power": {"nominal_watts": 42760, "max_watts": 54050},
         "cooling": {"liquid_watts": 0, "air_watts": 54050},

@@ -66,7 +66,7 @@ def test_accelerators_and_chips_hang_together_but_no_tray_joins_them() -> None:
 
 def test_the_cartridge_is_one_object_that_nobody_pulls() -> None:
     fabric = rack().fabric
-    assert summarise(fabric)["cables"] == {"CAT6A": 65, "BUILT-IN": 1}
+    assert summarise(fabric)["cables"] == {"CAT6A": 65, "BUILT-IN": 1, "CORD": 14, "HOSE": 2}
     rows = cable_rows(fabric)
     assert set(rows.columns["fabric"].tolist()) == {"oob"}
     assert len(rows) == 65
