@@ -239,7 +239,7 @@ def test_init_keeps_its_own_name_where_the_folder_has_none(tmp_path: Path, capsy
 # --------------------------------------------------------------------- schema, catalog, doctor
 
 
-@pytest.mark.parametrize("kind", ["cluster", "catalog", "playbook", "lock"])
+@pytest.mark.parametrize("kind", ["cluster", "catalog", "playbook", "lock", "parts"])
 def test_schema_is_json_schema(kind: str, capsys: Output) -> None:
     schema = json.loads(shown(capsys, "schema", kind))
     assert schema["$schema"].startswith("https://json-schema.org/")

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     CATALOG = "catalog"
     PLAYBOOK = "playbook"
     LOCK = "lock"
+    PARTS = "parts"
 
 
 def schema(

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from colossus.inventory.catalog import CatalogItem
 from colossus.inventory.locks import Lock
+from colossus.inventory.parts import Parts
 from colossus.inventory.playbook import Playbook
 from colossus.inventory.site import Site
 
@@ -16,11 +17,12 @@ _KINDS: dict[str, tuple[TypeAdapter[Any], str]] = {
     "catalog": (TypeAdapter(CatalogItem), "catalog/<vendor>/<model>.yaml"),
     "playbook": (TypeAdapter(Playbook), "playbooks/<name>/playbook.yaml"),
     "lock": (TypeAdapter(Lock), "cluster.lock"),
+    "parts": (TypeAdapter(Parts), "parts.yaml"),
 }
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Give the JSON Schema of one kind of file: cluster, catalog, playbook or lock."""
+    """Give the JSON Schema of one kind of file: cluster, catalog, playbook, lock, parts."""
     adapter, file = _KINDS[kind]
     return {"$schema": _DIALECT, "title": file, **_without_titles(adapter.json_schema())}
 
