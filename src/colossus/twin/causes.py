@@ -20,7 +20,7 @@ from colossus.wiring.report import Verdict
 from colossus.wiring.wording import device_place
 
 FULL = os.strerror(ENOSPC)
-SLOWER_TIMES = 3.0
+SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 5.0
 FEWEST_TIMES = 3
 _CARRIERS = 'for port in "$@"; do cat "/sys/class/net/$port/carrier" 2>/dev/null || echo 0; done'

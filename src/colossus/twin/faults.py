@@ -22,7 +22,7 @@ from colossus.errors import RehearsalFailed, UsageError
 from colossus.transport.interpreter import PYTHON
 from colossus.twin.base import End, Twin
 
-SLOW_SECONDS = 12
+SLOW_SECONDS = 20
 """What a slow host takes longer than the others for each request."""
 
 
