@@ -13,7 +13,7 @@ import numpy as np
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.layout import Layout
 from colossus.fabric.model import Equipment, Fabric, interface_name, port_word
-from colossus.fabric.tables import Index, PortTable, index_array
+from colossus.fabric.tables import Index, PortTable
 from colossus.inventory.references import unknown
 from colossus.inventory.site import Site
 from colossus.inventory.sockets import cord_end
@@ -148,24 +148,25 @@ class _Search:
 
 def _moved(links: Links, moves: list[_Move]) -> Links:
     """Move the ends; ports are used again where an end left them, else they are appended."""
-    ends = (links.a.copy(), links.z.copy())
-    columns = [column.tolist() for column in _columns(links.ports)]
+    ports, ends = links.ports, (links.a.copy(), links.z.copy())
     left = {int(ends[move.side][move.link]) for move in moves}
+    added: list[tuple[int, ...]] = []
     for move in moves:
-        to, old = move.to, int(ends[move.side][move.link])
-        known = _rows(links.ports, to).tolist()
+        to = move.to
+        known = _rows(ports, to).tolist()
         again = next((row for row in known if row in left), None)
         if again is not None:
             left.discard(again)
             ends[move.side][move.link] = again
             continue
-        like = known[0] if known else old
-        speed = columns[4][like] if known else to.speed
-        ends[move.side][move.link] = len(columns[0])
-        new = (to.device, to.group, to.cage, to.lane, speed, columns[5][like])
-        for column, value in zip(columns, new, strict=True):
-            column.append(value)
-    table = PortTable(*(index_array(column) for column in columns))
+        # A port that was in use is as before; a free one is of the rail of what moves there.
+        like = known[0] if known else int((links.a, links.z)[move.side][move.link])
+        speed = int(ports.speed[like]) if known else to.speed
+        ends[move.side][move.link] = len(ports.device) + len(added)
+        added.append((to.device, to.group, to.cage, to.lane, speed, int(ports.rail[like])))
+    new = np.asarray(added, dtype=np.int32).reshape(-1, len(_columns(ports))).T
+    both = zip(_columns(ports), new, strict=True)
+    table = PortTable(*(np.concatenate(pair) for pair in both))
     return _without(Links(table, *ends), left)
 
 
