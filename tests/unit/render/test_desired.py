@@ -75,6 +75,7 @@ def test_the_twin_overlay_changes_what_it_reports_and_nothing_else() -> None:
         "SlurmdParameters",
         "ReturnToService",
         "IgnoreSystemd",
+        "SlurmctldTimeout",
     }
     for name, target in plain.desired.targets.items():
         other = {each.id: each for each in twin.desired.targets[name].resources}
