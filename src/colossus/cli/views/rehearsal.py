@@ -11,6 +11,7 @@ from colossus.cli.views.messages import put, say
 from colossus.twin.report import Exempt, Phase, Report
 
 EXEMPT_LINES = 12
+CAUSES_SHOWN = 20
 TWIN_ONLY = "twin only: production was not contacted"
 
 
@@ -58,7 +59,7 @@ def as_lines(report: Report) -> Iterator[str]:
         f"  cables   {report.cables_seen} of {report.cables_expected} seen,"
         f" {len(report.cables_wrong)} wrong"
     )
-    for verdict in report.cables_wrong:
+    for verdict in report.cables_wrong[:CAUSES_SHOWN]:
         yield f"    {verdict['summary']}"
     yield from _slurm(report)
     if report.second_apply_changes is not None:
@@ -132,6 +133,13 @@ def as_junit(report: Report) -> str:
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
+def _causes(report: Report) -> list[str]:
+    """Say what is broken above everything else, as a list."""
+    shown = [f"- `{cause.kind}` {cause.summary}" for cause in report.causes[:CAUSES_SHOWN]]
+    left = len(report.causes) - len(shown)
+    return [*shown, *([f"- and {left} more"] if left else []), *([""] if shown else [])]
+
+
 def as_github(report: Report) -> str:
     """Give Markdown for a comment or a step summary, folded below the verdict."""
     mark = "passed" if report.ok else "FAILED"
@@ -144,6 +152,7 @@ def as_github(report: Report) -> str:
         [
             f"### Rehearsal of {report.cluster}: {mark}",
             "",
+            *_causes(report),
             "| phase | | time |",
             "| --- | --- | ---: |",
             *rows,
