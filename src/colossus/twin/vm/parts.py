@@ -14,8 +14,9 @@ from colossus.twin.base import MANAGEMENT_BRIDGE, End, TwinNode, TwinSpec, mac_o
 from colossus.twin.vm.plugs import Plug
 from colossus.twin.vm.qemu import Nic
 
-# systemd, sshd, lldpd, FRR or slurmd, and the interpreter that applies the plan.
-MEMORY_MIB = 192
+# systemd, sshd, lldpd, FRR or slurmd, the interpreter that applies the plan, and the pages of all
+# their programs: those dropped for lack of room are read, unpacked and translated again.
+MEMORY_MIB = 256
 
 
 @dataclass(frozen=True)
