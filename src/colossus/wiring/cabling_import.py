@@ -83,12 +83,13 @@ class Importer:
         return {_plain(name): name for name in self.fabric.devices.names}
 
     @cached_property
-    def planned(self) -> dict[int, int]:
-        """Port row → planned port at the other end, of what people cable."""
+    def planned(self) -> NDArray[np.int32]:
+        """Give the planned port at the other end of each, of what people cable; -1: none."""
         fabric, links = self.fabric, self.fabric.links
         kept = fabric.cables.medium[links.cable] != MEDIA.index("BUILT-IN")
-        pairs = list(zip(links.a[kept].tolist(), links.z[kept].tolist(), strict=True))
-        return dict(pairs) | {far: near for near, far in pairs}
+        partner = np.full(len(fabric.ports.device), -1, dtype=np.int32)
+        partner[links.a[kept]], partner[links.z[kept]] = links.z[kept], links.a[kept]
+        return partner
 
     def ports(self, device: str) -> dict[str, list[int]]:
         """Give the ports of a device by every name they have, in small letters.
@@ -217,8 +218,8 @@ class Importer:
         """Give the two ports; where a number means several, the planned pair is meant."""
         near, far = self._port(*ends[0], one), self._port(*ends[1], other)
         for port in near:
-            if self.planned.get(port) in far:
-                return port, self.planned[port]
+            if int(self.planned[port]) in far:
+                return port, int(self.planned[port])
         return (near[0] if near else None), (far[0] if far else None)
 
     def _port(self, device: str, cell: Cell, text: str) -> list[int]:
@@ -265,7 +266,7 @@ class Importer:
         """Compare cables with the plan, for the devices that the table names."""
         named = {self.texts.device[port] for pair in self.done.links for port in pair}
         for near, far in self.done.links:
-            if self.planned.get(near) == far:
+            if int(self.planned[near]) == far:
                 self.done.same += 1
             else:
                 self.done.only_there.append(f"{self._name(near)} – {self._name(far)}")
@@ -281,7 +282,7 @@ class Importer:
         links, owner = self.fabric.links, inside[self.fabric.ports.device]
         chosen = np.flatnonzero(owner[links.a] & owner[links.z])
         for near, far in zip(links.a[chosen].tolist(), links.z[chosen].tolist(), strict=True):
-            if near in self.planned:
+            if self.planned[near] >= 0:
                 yield near, far
 
 
