@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from colossus.cli.main import run
+from colossus.fabric.whole import whole
+from colossus.sheets.plugs import plugs_of
 from colossus.sheets.workbook import read_xlsx, tables_xlsx
-from tests.unit.sites import ROOT
+from colossus.wiring.ends import end_rows
+from tests.unit.sites import ROOT, fabric_of
 
 Output = pytest.CaptureFixture[str]
 
@@ -82,6 +85,19 @@ def test_the_planned_port_is_no_deviation(capsys: Output) -> None:
     capsys.readouterr()
     assert record(path) == 0
     assert "0 new proposals" in capsys.readouterr().out
+
+
+def test_another_outlet_is_proposed_as_an_override_of_that_cord(capsys: Output) -> None:
+    rows = end_rows(whole(fabric_of(), {}).fabric).rack(0)
+    plugs = [(plug.first["device"], plug.first["interface"]) for plug in plugs_of(rows)]
+    line = plugs.index(("pdu-a01-a1", "outlet-1")) + 1
+    path = completed((line, "used port", "13"), (line + 1, "used port", "2"))
+    capsys.readouterr()
+    assert record(path) == 0
+    told = capsys.readouterr().out
+    wanted = '{port: "gpu-0001:psu-1", meets: "pdu-a01-a1:outlet-13"}'
+    assert f"  cluster.yaml, cable_overrides: + {wanted}\n" in told
+    assert "0 plugs newly done, 0 changed, 1 new proposal;" in told
 
 
 def test_csv_sheets_come_back_too(capsys: Output) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from colossus.diagnostics import Diagnostic, Severity, Where
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import COOLANT, POWER
-from colossus.inventory.sockets import OUTLET
+from colossus.inventory.sockets import OUTLET, names_socket
 from colossus.wiring.ends import end_rows
 
 Plug = tuple[str, str, str]
@@ -158,10 +158,16 @@ def merge(planned: PlannedPlugs, record: Record, entries: Iterable[Entry]) -> Me
             changed += former not in (None, now)
             plugs[plug] = now
         used = entry.deviates_to
-        if used and used not in (planned.ports[plug], plug[2]):
+        if used and used not in _names_of(plug[2], planned.ports[plug]):
             proposals[plug] = Proposal(*plug, used, entry.remark)
     new = tuple(proposals[p] for p in sorted(proposals) if proposals[p] != record.proposals.get(p))
     return Merged(Record(plugs, proposals), fresh, changed, new, tuple(findings))
+
+
+def _names_of(interface: str, port: str) -> set[str]:
+    """Give what people call a port; an outlet by its number alone, too."""
+    number = {interface.rpartition("-")[2]} if names_socket(interface) else set()
+    return {interface, port} | number
 
 
 def _unknown(planned: PlannedPlugs, entry: Entry) -> Diagnostic:
