@@ -69,17 +69,34 @@ def run_cables(
     route[built_in] = 0
     plug = np.where(built_in, BUILT_IN_PLUG, kinds.plug[ends.z[firsts]])
     medium, order = _chosen(needed, plug)
-    status, device = layout.devices.status, ends.ports.device
     table = CableTable(
         ids=ids,
         fabric=ends.fabric[firsts],
         medium=medium,
         legs=np.bincount(cable_of, minlength=count).astype(np.int32),
-        status=joint_status(*(status[device[side[firsts]]] for side in (ends.a, ends.z))),
+        status=_statuses(site, layout, ends, firsts),
         route_m=np.round(route, 2).astype(np.float32),
         order_m=order,
     )
     return table, cable_of, salts
+
+
+def _statuses(site: Site, layout: Layout, ends: Ends, firsts: NDArray[np.int64]) -> Index:
+    """Give how far each cable is: as its ends are, but as its switch where a fabric prewires."""
+    devices, near, far = layout.devices, ends.ports.device[ends.a], ends.ports.device[ends.z]
+    one, other = devices.status[near[firsts]], devices.status[far[firsts]]
+    prewired = [
+        code
+        for code, intent in enumerate(site.fabrics.values())
+        if intent.clos and intent.clos.prewire
+    ]
+    hosts = [n for n, role in enumerate(layout.roles) if _kind(site, role) == "compute"]
+    early = np.isin(ends.fabric[firsts], prewired) & np.isin(devices.role[near[firsts]], hosts)
+    return joint_status(np.where(early, other, one), other)
+
+
+def _kind(site: Site, role: str) -> str:
+    return site.roles[role].kind if role in site.roles else ""
 
 
 class _PortKinds:

@@ -114,7 +114,8 @@ class Clos(Authored):
 
     rail_optimised: each port of a host goes to a leaf of its own; else one leaf takes the unit.
     unit_within: whether a unit may hold hosts of two halls. grow_to: hosts that shape and ports
-    are planned for from the start.
+    are planned for from the start. prewire: cables of hosts that are planned are pulled with their
+    leaf, as vendors advise for a whole unit; their ends wait, coiled, where the hosts will be.
     """
 
     tiers: Tiers
@@ -122,6 +123,7 @@ class Clos(Authored):
     rail_optimised: bool = True
     unit_within: Literal["site", "hall"] = "site"
     grow_to: Annotated[int, Field(ge=1)] | None = None
+    prewire: bool = False
     pins: Pins = Pins()
 
 
