@@ -87,7 +87,7 @@ def _seats(fabric: Fabric, ends: Index, seats: list[Seat]) -> Index:
     port = ends[glass]
     model = fabric.devices.model[ports.device[port]]
     metres = cables.order_m[links.cable[glass]]
-    columns = (model, ports.group[port], ports.lane[port] >= 0, speed[glass], medium[glass])
+    columns = (model, ports.group[port], ports.lane[port] >= 0, speed[glass] // 1000, medium[glass])
     first, which = _alike(*columns, np.round(metres * 100))
     found[glass] = which + len(seats)
     for row in first.tolist():
@@ -140,10 +140,13 @@ def _cables(fabric: Fabric, parts: Parts, optics: tuple[Index, Index]) -> NDArra
 
 
 def _alike(*columns: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give the first row of each kind of equal rows, and the kind of every row."""
+    """Give the first row of each kind of equal rows, and the kind of every row.
+
+    columns: whole numbers, so small that their ranges multiplied stay below 2^63.
+    """
     code = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
-        values, place = np.unique(column, return_inverse=True)
-        code = code * len(values) + place
+        place = column.astype(np.int64) - min(int(column.min(initial=0)), 0)
+        code = code * (int(place.max(initial=0)) + 1) + place
     _, first, which = np.unique(code, return_index=True, return_inverse=True)
     return first, which
