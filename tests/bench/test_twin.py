@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+import yaml
 
 pytestmark = [pytest.mark.bench, pytest.mark.twin]
 
@@ -106,6 +107,46 @@ def rehearse(checkout: Path, folder: Path, *words: str) -> None:
         f" {meter.most_mib:.0f} MiB PSS, load {os.getloadavg()[0]:.1f}\n"
     )
     assert status == 0, "".join(lines)
+
+
+def sixty_four(checkout: Path, folder: Path) -> Path:
+    """The fixture grown to 64 hosts of 8 rails under 16 leaves and 8 spines."""
+    site = yaml.safe_load((checkout / FOURTEEN / "cluster.yaml").read_text("utf-8"))
+    site["cluster"] = "sixty-four"
+    site["halls"][0]["feeds"] = {feed: {"max_watts": 2_000_000} for feed in "AB"}
+    rack = site["racks"][0]
+    hosts, cdu = {"first": 6, "step": 5, "count": 4}, {"role": "cdu", "u": [1]}
+    switches = [
+        {"role": "leaf", "u": {"first": 6, "step": 2, "count": 8}},
+        {"role": "spine", "u": {"first": 24, "step": 2, "count": 4}},
+        {"role": "oob-switch", "u": [45]},
+        {"role": "slurm-controller", "u": [40], "only": "n01"},
+    ]
+    kinds = (
+        ("a[01-08]", 1, [{"role": "compute-smc", "u": hosts}]),
+        ("b[01-08]", 9, [{"role": "compute-dell", "u": hosts}]),
+        ("n[01-02]", 17, switches),
+    )
+    site["racks"] = [
+        {**rack, "names": names, "first_position": first, "devices": [*devices, cdu]}
+        for names, first, devices in kinds
+    ]
+    out_of_band = site["fabrics"]["oob"]
+    out_of_band["ends"] = [end for end in out_of_band["ends"] if end["role"] != "pdu"]
+    out_of_band["components"] = 2
+    compute = site["fabrics"]["compute"]
+    compute["clos"] |= {"hosts_per_unit": 32, "rail_optimised": True}
+    compute["clos"]["pins"] = {"leaf_uplinks": 8, "spines_per_pod": 8}
+    compute["oversubscription"] = {"leaf": 4}
+    made = folder / "sixty-four"
+    made.mkdir()
+    (made / "cluster.yaml").write_text(yaml.safe_dump(site, sort_keys=False), "utf-8")
+    return made
+
+
+def test_sixty_four_hosts_of_eight_rails_on_namespaces(checkout: Path, tmp_path: Path) -> None:
+    sys.stdout.write("\n")
+    rehearse(checkout, tmp_path, str(sixty_four(checkout, tmp_path)), "--twin", "ns")
 
 
 @pytest.mark.twin_vm
