@@ -161,8 +161,9 @@ class MetalDesk:
                 return
             except subprocess.CalledProcessError:
                 if time.monotonic() > deadline:
-                    raise
-                time.sleep(1)
+                    last = self.console.read_text("utf-8", errors="replace")[-2000:]
+                    raise AssertionError(f"nobody answers; the console says: {last}") from None
+                time.sleep(5)  # each try costs an emulated sshd a second or two
 
     def _write_site(self) -> None:
         self.site.mkdir()

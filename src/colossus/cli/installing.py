@@ -27,7 +27,7 @@ from colossus.transport.redfish import BmcEndpoint, BootFrom, Power, Redfish
 from colossus.transport.secrets import Secret, resolve
 
 INSTALLABLE = ("planned", "staged")
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 5.0
 
 
 class _Reached(NamedTuple):
