@@ -174,8 +174,10 @@ def test_slurm_has_hosts_below_the_switch_that_they_are_cabled_to(example: str) 
     known = scheduler(fabric)
     assert known is not None
     tree = {(switch.name, node) for switch in known.switches for node in switch.nodes}
-    if not tree:
-        pytest.skip(f"{example} schedules by blocks, which are racks and no cables")
+    if known.intent.topology != "tree":
+        assert not tree
+        assert bool(known.blocks) == (known.intent.topology == "block")
+        return
     device = fabric.ports.device
     a, z = device[fabric.links.a].tolist(), device[fabric.links.z].tolist()
     names = fabric.devices.names
