@@ -33,7 +33,7 @@ def why(
     """Tell which rule, file and line decided something."""
     site = opened(inventory, stage)
     fabric = site.designed.fabric
-    lock = site.designed.lock.fabrics.get(name)
+    lock = site.designed.decided.fabrics.get(name)
     shape = why_shape(fabric, name, lock.shape) if lock else []
     reasons = [
         *shape,
