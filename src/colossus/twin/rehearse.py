@@ -145,16 +145,16 @@ class Rehearsal:
     def _apply(self) -> set[Change]:
         """Apply the plan, and cut the power of what is to lose it in the middle of that."""
         strikes = self._striking(Moment.APPLY)
+        answers: Answers | None = None
         with self._phase("apply the plan") as faults:
             plan = self._twin_plan()
             with ThreadPoolExecutor(max(1, len(strikes))) as pool:
                 cuts = [pool.submit(self._cut_power, fault, plan) for fault in strikes]
                 answers = self.hands.apply(plan)
                 faults.extend(answers.sentences())
-                self._note(answers)
                 for cut in cuts:
                     cut.result()
-        return answers.changes
+        return self._noted(answers).changes
 
     def _cut_power(self, fault: Fault, plan: Plan) -> None:
         """Stop a node's apply half way through what is new there, and cut its power."""
@@ -171,14 +171,20 @@ class Rehearsal:
             freeze_at(self.twin, node, new[len(new) // 2], FREEZE_SECONDS * self.twin.pace.patience)
         fault.inject(self.twin)
 
-    def _note(self, answers: Answers) -> None:
-        """Remember what was lost and how long answers took; end when nobody is left."""
+    def _noted(self, answers: Answers | None) -> Answers:
+        """Remember what was lost and how long answers took; end when nobody is left.
+
+        answers: None where nothing could be asked at all.
+        """
+        if answers is None:
+            raise PhaseFailed("nothing could be asked")
         self._began |= answers.seconds.keys() - answers.failed.keys()
         self._failed |= answers.failed
         self._seconds = self._seconds or answers.seconds
         if not self._nodes():
             self._name_causes()
             raise PhaseFailed("nobody answers")
+        return answers
 
     def _answering(self, changes: set[Change]) -> set[Change]:
         return {change for change in changes if change.host not in self._failed}
@@ -230,14 +236,14 @@ class Rehearsal:
         first: once the old state is applied, the management switch may not know its port yet.
         """
         known = self.case.before.targets.keys() if self.case.before else frozenset()
+        answers: Answers | None = None
         with self._phase("predict") as faults:
             fresh = [name for name in self.case.part.nodes if name not in known]
             answers = self.hands.check(self._here(self.case.twin, fresh))
             faults.extend(answers.sentences())
-        self._note(answers)
-        self._began -= answers.failed.keys()
+        changes = self._noted(answers).changes
         planned = self.hands.planned(self._twin_plan())
-        return answers.changes | {change for change in planned if change.host in known}
+        return changes | {change for change in planned if change.host in known}
 
     def _twin_plan(self) -> Plan:
         before, nodes = self.case.before, self.case.part.nodes
