@@ -35,8 +35,9 @@ MEMORY_MIB = 192
 # LLDP hears its neighbour within seconds; a crowded machine takes a minute.
 PATIENCE_SECONDS = 120.0
 STATE = "hostname; ip -br -s link; lldpcli show statistics summary; journalctl -n 10 -u lldpd"
-LLDP = "systemctl start lldpd && lldpcli configure lldp tx-interval 2 && "
-LLDP += "lldpcli configure lldp portidsubtype ifname"
+# Settings lie in a file: lldpcli, asked beside lldpd's own start, puts back what it read before.
+LLDP = "printf '%s\\n' 'configure lldp tx-interval 2' 'configure lldp portidsubtype ifname' "
+LLDP += ">/etc/lldpd.d/quick.conf && systemctl restart lldpd"
 
 
 class Pair:
