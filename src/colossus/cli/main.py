@@ -61,7 +61,11 @@ COMMANDS = (
         "Compare files, packages and services of every host with the plan; only reads.",
         _WORK,
     ),
-    Command("comment", "Write the comment for a change: findings, folded plan, rehearsal.", _MORE),
+    Command(
+        "comment",
+        "Write the comment for a change: new findings, the folded plan, the rehearsal.",
+        _MORE,
+    ),
     Command("runs", "List, show and resume runs from the journal.", _WORK),
     Command("twin", "Build the virtual cluster and work on it by hand.", _WORK),
     Command("bmc", "Power, boot order and installation of hosts through their BMCs.", _WORK),

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
 from colossus.sheets.rack import REVISION_LENGTH, RackSheet
@@ -85,7 +86,7 @@ class Floor:
     fabric: Fabric
     rows: EndRows
     store: Store
-    starting: Mapping[int, Sequence[int]]
+    starting: Mapping[int, NDArray[np.intp]]
     spare_percent: float = 0.0
     chosen: Chosen | None = field(default=None)
 
@@ -117,13 +118,14 @@ class Floor:
         """List what to take from the store for the cables that start in these racks."""
         return self.store.picks(self._starting(racks), self.spare_percent)
 
-    def _starting(self, racks: Sequence[int]) -> list[int]:
-        cables = [cable for rack in racks for cable in self.starting.get(rack, ())]
+    def _starting(self, racks: Sequence[int]) -> NDArray[np.intp]:
+        found = [self.starting[rack] for rack in racks if rack in self.starting]
+        cables = np.concatenate(found) if found else np.empty(0, dtype=np.intp)
         if self.chosen is None:
             return cables
         wanted = {"NEW", "REPLACE"}
         marks, ids = self.chosen.marks, self.fabric.cables.ids
-        return [cable for cable in cables if marks.get(ids[cable]) in wanted]
+        return np.asarray([c for c in cables.tolist() if marks.get(ids[c]) in wanted], np.intp)
 
     def _rows(self, rack: int) -> list[EndRow]:
         rows = self.rows.rack(rack)
@@ -140,15 +142,16 @@ def floor(fabric: Fabric, spare_percent: float = 0.0, chosen: Chosen | None = No
     return Floor(fabric, end_rows(fabric), Store(fabric), starting(fabric), spare_percent, chosen)
 
 
-def starting(fabric: Fabric) -> dict[int, list[int]]:
+def starting(fabric: Fabric) -> dict[int, NDArray[np.intp]]:
     """Give the cables that start in each rack: the rack of the `a` end of their first link."""
     links = fabric.links
     _, first = np.unique(links.cable, return_index=True)
-    rack = fabric.devices.rack[fabric.ports.device[links.a[first]]].tolist()
-    found: dict[int, list[int]] = defaultdict(list)
-    for cable, place in zip(links.cable[first].tolist(), rack, strict=True):
-        found[place].append(cable)
-    return found
+    rack = fabric.devices.rack[fabric.ports.device[links.a[first]]]
+    order = np.argsort(rack, kind="stable")
+    places, begins = np.unique(rack[order], return_index=True)
+    cables = np.split(links.cable[first][order].astype(np.intp), begins[1:])
+    # Of no cable at all, split makes one empty piece.
+    return dict(zip(places.tolist(), cables, strict=False))
 
 
 def cover_facts(ready: Floor, book: Book, sheets: int, plugs: int) -> list[tuple[str, str]]:

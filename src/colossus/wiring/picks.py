@@ -1,10 +1,10 @@
 """What to take from the store: cables by medium, length and plugs, with spares."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
 from colossus.fabric.optics import bought
@@ -43,8 +43,25 @@ class Pick:
         return tuple(str(getattr(self, column)) for column in COLUMNS)
 
 
+class _Kind(NamedTuple):
+    """What makes cables equal; sorts as a pick list is read."""
+
+    fabric: int
+    medium: int
+    order_m: float
+    form: int
+    plug_a: str
+    plug_z: str
+    colour: str
+    part_number: str
+
+
 class Store:
-    """Counts equal cables of a fabric: all of them, or those of one rack."""
+    """Counts equal cables of a fabric: all of them, or those of one rack.
+
+    Cables are known by the number of their kind, an array: processes that print share it as it is,
+    where a tuple for each cable would be copied into every one of them.
+    """
 
     def __init__(self, fabric: Fabric) -> None:
         self.fabric = fabric
@@ -62,36 +79,42 @@ class Store:
             colours(fabric)[first].tolist(),
             bought(fabric, fabric.parts).cable[first].tolist(),
         )
-        self.kinds: list[tuple[int, int, float, int, str, str, str, str]] = list(
-            zip(*columns, strict=True)
+        number: dict[tuple[Any, ...], int] = {}
+        self._kind = np.fromiter(
+            (number.setdefault(kind, len(number)) for kind in zip(*columns, strict=True)),
+            dtype=np.int32,
+            count=len(first),
         )
+        self._kinds = [_Kind(*kind) for kind in number]
         self.lengths = dict(zip(columns[2], metres(cables.order_m).tolist(), strict=True))
 
-    def picks(self, cables: Iterable[int] | None = None, spare_percent: float = 0.0) -> list[Pick]:
+    def picks(
+        self, cables: NDArray[np.integer[Any]] | None = None, spare_percent: float = 0.0
+    ) -> list[Pick]:
         """List cables (rows of `Fabric.cables`) by fabric, medium and length; built-in ones not.
 
         Spares are a share of each kind, rounded up, so at least one of each unless it is 0.
         """
         fabric = self.fabric
-        chosen = self.kinds if cables is None else [self.kinds[cable] for cable in cables]
+        chosen = self._kind if cables is None else self._kind[cables]
+        counts = np.bincount(chosen, minlength=len(self._kinds)).tolist()
+        found = ((kind, count) for kind, count in zip(self._kinds, counts, strict=True) if count)
         return [
             Pick(
-                fabric=fabric.fabrics[net],
-                medium=MEDIA[medium],
-                length_m=self.lengths[length],
-                legs=abs(form),
-                plug_a=plug_a,
-                plug_z=plug_z,
-                colour=colour,
+                fabric=fabric.fabrics[kind.fabric],
+                medium=MEDIA[kind.medium],
+                length_m=self.lengths[kind.order_m],
+                legs=abs(kind.form),
+                plug_a=kind.plug_a,
+                plug_z=kind.plug_z,
+                colour=kind.colour,
                 count=count,
                 spares=spares(count, spare_percent),
-                what=form_words(MEDIA[medium], form),
-                part_number=part,
+                what=form_words(MEDIA[kind.medium], kind.form),
+                part_number=kind.part_number,
             )
-            for (net, medium, length, form, plug_a, plug_z, colour, part), count in sorted(
-                Counter(chosen).items()
-            )
-            if MEDIA[medium] != BUILT_IN
+            for kind, count in sorted(found)
+            if MEDIA[kind.medium] != BUILT_IN
         ]
 
 

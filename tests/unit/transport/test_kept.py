@@ -79,4 +79,5 @@ def test_of_two_at_once_one_is_kept(counted: Counted, kept: KeptSessions) -> Non
 
 
 def test_waits_grow_with_patience() -> None:
-    assert Timeouts(1, 2, 3, 4, keepalive=30).times(8) == Timeouts(8, 16, 24, 32, keepalive=30)
+    once = Timeouts(1, 2, 3, 4, keepalive=30, unanswered=5)
+    assert once.times(8) == Timeouts(8, 16, 24, 32, keepalive=30, unanswered=40)
