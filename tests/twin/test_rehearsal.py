@@ -177,10 +177,3 @@ def test_the_model_tier_runs_nothing(desk: Desk) -> None:
     report = desk.report("provision", desk.site("nlp"), "--dry-run", "--twin", "model")
     assert (report["tier"], report["ok"]) == ("model", True)
     assert desk.twins() == []
-
-
-def test_the_tier_of_machines_is_refused_with_15(desk: Desk) -> None:
-    """A tier that is not there is never faked."""
-    done = desk.run("provision", desk.site("nlp"), "--dry-run", "--twin", "vm")
-    assert done.returncode == 15
-    assert "virtual machines" in done.stderr
