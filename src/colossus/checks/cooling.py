@@ -1,11 +1,11 @@
 """Invariants of cooling: the coolant of a rack, its flow, and the air behind it take the heat."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from colossus.checks.space import groups_alike, racks_named
+from colossus.checks.space import worst_alike
 from colossus.diagnostics import Diagnostic, error
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Cdu, Mounted
@@ -63,31 +63,11 @@ def rack_heats(fabric: Fabric) -> list[RackHeat]:
     ]
 
 
-def _worst(
-    fabric: Fabric,
-    short: Callable[[RackHeat], bool],
-    by: Callable[[RackHeat], float],
-) -> Iterator[tuple[int, str, RackHeat]]:
-    """Fold equal racks: group index, folded names, the worst of them."""
-    groups: dict[int, list[RackHeat]] = {}
-    alike = groups_alike(fabric)
-    for heat in rack_heats(fabric):
-        if short(heat):
-            groups.setdefault(int(alike[fabric.racks.group[heat.rack]]), []).append(heat)
-    for group, heats in groups.items():
-        yield (
-            group,
-            racks_named([fabric.racks.names[heat.rack] for heat in heats]),
-            max(heats, key=by),
-        )
-
-
 def rack_cooling(fabric: Fabric) -> Iterator[Diagnostic]:
     """A rack gives more heat to its coolant loop than its coolant units take."""
     # A loop that is fed from outside the rack has no coolant unit in it.
-    for group, names, worst in _worst(
-        fabric, lambda heat: 0 < heat.cdu_watts < heat.liquid_watts, lambda heat: heat.liquid_watts
-    ):
+    short = [heat for heat in rack_heats(fabric) if 0 < heat.cdu_watts < heat.liquid_watts]
+    for group, names, worst in worst_alike(fabric, short, lambda heat: heat.liquid_watts):
         yield error(
             "rack-cooling",
             f"racks[{group}].devices",
@@ -99,9 +79,8 @@ def rack_cooling(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def coolant_flow(fabric: Fabric) -> Iterator[Diagnostic]:
     """The cold plates of a rack want more coolant than its coolant units pump."""
-    for group, names, worst in _worst(
-        fabric, lambda heat: 0 < heat.cdu_flow_lpm < heat.needed_lpm, lambda heat: heat.needed_lpm
-    ):
+    short = [heat for heat in rack_heats(fabric) if 0 < heat.cdu_flow_lpm < heat.needed_lpm]
+    for group, names, worst in worst_alike(fabric, short, lambda heat: heat.needed_lpm):
         yield error(
             "coolant-flow",
             f"racks[{group}].devices",
@@ -113,9 +92,8 @@ def coolant_flow(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def rear_door_heat(fabric: Fabric) -> Iterator[Diagnostic]:
     """A rack gives more heat to the air than its rear door takes out of it."""
-    for group, names, worst in _worst(
-        fabric, lambda heat: 0 < heat.door_watts < heat.air_watts, lambda heat: heat.air_watts
-    ):
+    short = [heat for heat in rack_heats(fabric) if 0 < heat.door_watts < heat.air_watts]
+    for group, names, worst in worst_alike(fabric, short, lambda heat: heat.air_watts):
         yield error(
             "rear-door-heat",
             f"racks[{group}].model",

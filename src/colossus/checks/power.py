@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from colossus.checks.space import groups_alike, racks_named
+from colossus.checks.space import groups_alike, racks_named, worst_alike
 from colossus.diagnostics import Diagnostic, error, warning
 from colossus.fabric.model import Fabric
 from colossus.inventory.catalog import Mounted, Pdu, Power
@@ -76,21 +76,14 @@ def _on_pdus(item: Mounted) -> bool:
     return supplies is None or supplies.inlet in ON_PDUS
 
 
-def _grouped(fabric: Fabric, wrong: list[RackPower]) -> Iterator[tuple[int, str, RackPower]]:
-    """Fold equal racks: group index, folded names, the worst of them."""
-    groups: dict[int, list[RackPower]] = {}
-    alike = groups_alike(fabric)
-    for power in wrong:
-        groups.setdefault(int(alike[fabric.racks.group[power.rack]]), []).append(power)
-    for group, powers in groups.items():
-        names = racks_named([fabric.racks.names[power.rack] for power in powers])
-        yield group, names, max(powers, key=lambda power: power.max_watts)
+def _most(power: RackPower) -> int:
+    return power.max_watts
 
 
 def rack_power(fabric: Fabric) -> Iterator[Diagnostic]:
     """A rack draws more than all its PDUs together can give."""
     wrong = [p for p in pdu_powers(fabric) if p.feeds and p.max_watts > sum(p.feeds.values())]
-    for group, names, worst in _grouped(fabric, wrong):
+    for group, names, worst in worst_alike(fabric, wrong, _most):
         yield error(
             "rack-power",
             f"racks[{group}].pdus",
@@ -105,7 +98,7 @@ def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
     powers = [p for p in pdu_powers(fabric) if len(p.feeds) > 1]
     powers = [p for p in powers if p.max_watts <= sum(p.feeds.values())]
     dark = [p for p in powers if p.nominal_watts > min(p.feeds.values())]
-    for group, names, worst in _grouped(fabric, dark):
+    for group, names, worst in worst_alike(fabric, dark, _most):
         yield error(
             "feed-loss",
             f"racks[{group}].pdus",
@@ -117,7 +110,7 @@ def feed_loss(fabric: Fabric) -> Iterator[Diagnostic]:
     done = {int(alike[fabric.racks.group[p.rack]]) for p in dark}
     powers = [p for p in powers if int(alike[fabric.racks.group[p.rack]]) not in done]
     throttled = [p for p in powers if p.max_watts > min(p.feeds.values())]
-    for group, names, worst in _grouped(fabric, throttled):
+    for group, names, worst in worst_alike(fabric, throttled, _most):
         yield warning(
             "feed-loss",
             f"racks[{group}].pdus",

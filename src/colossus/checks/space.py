@@ -1,7 +1,8 @@
 """Invariants of space: one device per U, inside the rack, no deeper or heavier than it bears."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,24 @@ from colossus.inventory.nodeset import fold_short
 
 MAX_UNITS = 1 << 10
 """More than any rack has; so rack and U fit in one number."""
+
+
+class _InRack(Protocol):
+    """What is found of one rack."""
+
+    @property
+    def rack(self) -> int: ...
+
+
+OfRack = TypeVar("OfRack", bound=_InRack)
+
+
+class _Load(NamedTuple):
+    """What the devices of a rack weigh, and what it bears."""
+
+    rack: int
+    carried_kg: float
+    bears_kg: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,19 @@ def groups_alike(fabric: Fabric) -> NDArray[np.int64]:
         roles = frozenset(rule.role for rule in group.devices)
         found.append(first.setdefault((group.model, group.pdus, roles), place))
     return np.asarray(found, dtype=np.int64)
+
+
+def worst_alike(
+    fabric: Fabric, wrong: Iterable[OfRack], by: Callable[[OfRack], float]
+) -> Iterator[tuple[int, str, OfRack]]:
+    """Fold what is wrong with racks of equal groups: rack group, racks in words, the worst."""
+    groups: dict[int, list[OfRack]] = {}
+    alike = groups_alike(fabric)
+    for each in wrong:
+        groups.setdefault(int(alike[fabric.racks.group[each.rack]]), []).append(each)
+    for group, found in groups.items():
+        names = racks_named([fabric.racks.names[each.rack] for each in found])
+        yield group, names, max(found, key=by)
 
 
 def racks_named(names: Collection[str]) -> str:
@@ -176,25 +208,22 @@ def depth_exceeds_rack(fabric: Fabric) -> Iterator[Diagnostic]:
 
 def rack_weight(fabric: Fabric) -> Iterator[Diagnostic]:
     """The devices of a rack weigh more than it may carry."""
-    found: dict[int, list[tuple[str, float, float]]] = {}
-    alike = groups_alike(fabric)
     weights = np.asarray([fabric.catalog[model].weight_kg for model in fabric.models])
     devices = fabric.devices
     per_rack = np.bincount(
         devices.rack, weights=weights[devices.model], minlength=len(fabric.racks.names)
     )
-    for rack, carried in enumerate(per_rack):
-        load = fabric.rack_model(rack).load_kg
-        if carried > load:
-            group = int(alike[fabric.racks.group[rack]])
-            found.setdefault(group, []).append((fabric.racks.names[rack], float(carried), load))
-    for group, racks in found.items():
-        _, carried, load = max(racks, key=lambda item: item[1])
+    loads = (
+        _Load(rack, float(carried), fabric.rack_model(rack).load_kg)
+        for rack, carried in enumerate(per_rack)
+    )
+    heavy = (load for load in loads if load.carried_kg > load.bears_kg)
+    for group, names, worst in worst_alike(fabric, heavy, lambda load: load.carried_kg):
         yield error(
             "rack-weight",
             f"racks[{group}].model",
-            f"up to {carried:.0f} kg stand in {racks_named([name for name, _, _ in racks])},"
-            f" where a rack carries {load:.0f} kg",
+            f"up to {worst.carried_kg:.0f} kg stand in {names},"
+            f" where a rack carries {worst.bears_kg:.0f} kg",
             "choose a rack with a higher load, or fewer devices per rack",
         )
 

@@ -57,12 +57,7 @@ def power(
     yes: Yes = False,
 ) -> int:
     """Switch machines: on, off at once, shutdown by the system, cycle (off and on)."""
-    site = opened(inventory)
-    names = _named(site, hosts)
-    _ask(f"power {wanted}: {fold_short(names)}", yes=yes)
-    done, faults = _each(site, names, lambda bmc: bmc.set_power(wanted))
-    say(f"power {wanted}: {fold(done) or 'no host'}")
-    return _ended(faults)
+    return _told(inventory, hosts, f"power {wanted}", lambda bmc: bmc.set_power(wanted), yes=yes)
 
 
 @app.command()
@@ -76,12 +71,9 @@ def boot(
     yes: Yes = False,
 ) -> int:
     """Choose where the next boot comes from; nothing is switched, and nothing is armed."""
-    site = opened(inventory)
-    names = _named(site, hosts)
-    _ask(f"next boot from {source}: {fold_short(names)}", yes=yes)
-    done, faults = _each(site, names, lambda bmc: bmc.boot_once(source))
-    say(f"next boot from {source}: {fold(done) or 'no host'}")
-    return _ended(faults)
+    return _told(
+        inventory, hosts, f"next boot from {source}", lambda bmc: bmc.boot_once(source), yes=yes
+    )
 
 
 @app.command()
@@ -129,6 +121,18 @@ def disarm(inventory: Inventory, hosts: Hosts) -> int:
     disarm_hosts(site, names)
     say(f"not armed: {fold(names)}")
     return 0
+
+
+def _told(
+    inventory: Path, hosts: str, what: str, act: Callable[[Redfish], object], *, yes: bool
+) -> int:
+    """Tell machines to do something, once the operator agrees; gives the exit status."""
+    site = opened(inventory)
+    names = _named(site, hosts)
+    _ask(f"{what}: {fold_short(names)}", yes=yes)
+    done, faults = _each(site, names, act)
+    say(f"{what}: {fold(done) or 'no host'}")
+    return _ended(faults)
 
 
 def _each(

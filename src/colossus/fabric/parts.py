@@ -8,14 +8,14 @@ same planes are joined by as many links, with equal parts inside.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.graph import spread
 from colossus.fabric.model import Fabric
-from colossus.fabric.tables import TIERS
+from colossus.fabric.tables import TIERS, rows_by
 from colossus.inventory.fabrics import FabricIntent
 
 _LEVELS = (
@@ -50,7 +50,7 @@ class Part:
     word: str
     count: int
     devices: Mapping[Kind, tuple[int, ...]]
-    links: NDArray[np.int64]
+    links: NDArray[np.integer[Any]]
     inner: tuple["Part", ...]
 
     @property
@@ -65,7 +65,7 @@ class _Level:
     """One tier of links: which component each device is in, and what joins each component."""
 
     label: NDArray[np.int64]
-    links: dict[int, NDArray[np.int64]]
+    links: dict[int, NDArray[np.integer[Any]]]
     devices: dict[int, list[int]]
 
 
@@ -97,20 +97,12 @@ def _levels(fabric: Fabric, code: int) -> list[_Level]:
         label[a] = label[z] = spread(a, z)
         new = np.flatnonzero((label >= 0) & ~seen)
         seen[new] = True
-        found.append(_Level(label, _grouped(label[device[links.a[at]]], at), _listed(label, new)))
+        found.append(_Level(label, rows_by(label[device[links.a[at]]], at), _listed(label, new)))
     return found
 
 
-def _grouped(labels: NDArray[np.int64], rows: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
-    if not len(labels):
-        return {}
-    order = np.argsort(labels, kind="stable")
-    values, starts = np.unique(labels[order], return_index=True)
-    return dict(zip(values.tolist(), np.split(rows[order], starts[1:]), strict=True))
-
-
 def _listed(label: NDArray[np.int64], devices: NDArray[np.int64]) -> dict[int, list[int]]:
-    return {key: rows.tolist() for key, rows in _grouped(label[devices], devices).items()}
+    return {key: rows.tolist() for key, rows in rows_by(label[devices], devices).items()}
 
 
 class _Folding:

@@ -6,6 +6,7 @@ rows of other tables by index; -1 means none.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,3 +132,13 @@ def joint_status(one: Index, other: Index) -> Index:
 def index_array(values: list[int]) -> Index:
     """Make an index column."""
     return np.asarray(values, dtype=np.int32)
+
+
+def rows_by(
+    labels: NDArray[np.integer[Any]], rows: NDArray[np.integer[Any]]
+) -> dict[int, NDArray[np.integer[Any]]]:
+    """Give the rows of each label, in the order they came in; labels ascend."""
+    order = np.argsort(labels, kind="stable")
+    values, starts = np.unique(labels[order], return_index=True)
+    # Of no row at all, split makes one empty piece.
+    return dict(zip(values.tolist(), np.split(rows[order], starts[1:]), strict=False))

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
+from colossus.fabric.tables import rows_by
 from colossus.sheets.rack import REVISION_LENGTH, RackSheet
 from colossus.wiring.books import Book
 from colossus.wiring.changes import Changes
@@ -86,7 +87,7 @@ class Floor:
     fabric: Fabric
     rows: EndRows
     store: Store
-    starting: Mapping[int, NDArray[np.intp]]
+    starting: Mapping[int, NDArray[np.integer[Any]]]
     spare_percent: float = 0.0
     chosen: Chosen | None = field(default=None)
 
@@ -118,7 +119,7 @@ class Floor:
         """List what to take from the store for the cables that start in these racks."""
         return self.store.picks(self._starting(racks), self.spare_percent)
 
-    def _starting(self, racks: Sequence[int]) -> NDArray[np.intp]:
+    def _starting(self, racks: Sequence[int]) -> NDArray[np.integer[Any]]:
         found = [self.starting[rack] for rack in racks if rack in self.starting]
         cables = np.concatenate(found) if found else np.empty(0, dtype=np.intp)
         if self.chosen is None:
@@ -142,16 +143,12 @@ def floor(fabric: Fabric, spare_percent: float = 0.0, chosen: Chosen | None = No
     return Floor(fabric, end_rows(fabric), Store(fabric), starting(fabric), spare_percent, chosen)
 
 
-def starting(fabric: Fabric) -> dict[int, NDArray[np.intp]]:
+def starting(fabric: Fabric) -> dict[int, NDArray[np.integer[Any]]]:
     """Give the cables that start in each rack: the rack of the `a` end of their first link."""
     links = fabric.links
     _, first = np.unique(links.cable, return_index=True)
     rack = fabric.devices.rack[fabric.ports.device[links.a[first]]]
-    order = np.argsort(rack, kind="stable")
-    places, begins = np.unique(rack[order], return_index=True)
-    cables = np.split(links.cable[first][order].astype(np.intp), begins[1:])
-    # Of no cable at all, split makes one empty piece.
-    return dict(zip(places.tolist(), cables, strict=False))
+    return rows_by(rack, links.cable[first])
 
 
 def cover_facts(ready: Floor, book: Book, sheets: int, plugs: int) -> list[tuple[str, str]]:
