@@ -13,6 +13,7 @@ from tests.twin.sites import Desk
 
 pytestmark = [pytest.mark.twin, pytest.mark.pulumi]
 
+MACHINES = {"dell-01", "ctl-01", "leaf-02", "oob-01"}
 NODES = {"gpu-0001", "gpu-0008", "ctl-01", "leaf-01", "oob-01"}
 
 
@@ -75,6 +76,25 @@ def test_a_twin_is_made_mended_and_destroyed(desk: Desk) -> None:
     assert desk.run("twin", "down").returncode == 0
     assert "11 deleted" in pulumi("refresh", "--yes")
     assert "11 created" in pulumi("up", "--yes", "--skip-preview")
+    pulumi("destroy", "--yes", "--skip-preview")
+    assert desk.report("twin", "status")["twins"] == []
+
+
+@pytest.mark.twin_vm
+def test_virtual_machines_are_made_mended_and_destroyed(desk: Desk) -> None:
+    desk.fourteen("fourteen")
+    pulumi = Machines(desk, "fourteen", tier="vm", part="dell-01")
+    pulumi("up", "--yes", "--skip-preview")
+    (twin,) = desk.report("twin", "status")["twins"]
+    assert twin["tier"] == "vm"
+    assert set(twin["up"]) == MACHINES
+    pulumi("preview", "--expect-no-changes")
+
+    assert desk.run("twin", "break", "down", "dell-01").returncode == 0
+    assert "1 updated" in pulumi("refresh", "--yes")
+    assert "1 updated" in pulumi("up", "--yes", "--skip-preview")
+    (twin,) = desk.report("twin", "status")["twins"]
+    assert set(twin["up"]) == MACHINES
     pulumi("destroy", "--yes", "--skip-preview")
     assert desk.report("twin", "status")["twins"] == []
 

@@ -208,11 +208,13 @@ class VmTwin(KeptTwin):
         have, want = ({frozenset(pair): pair for pair in side} for side in (now.wires, wanted))
         going = [pair for key, pair in have.items() if key not in want]
         coming = [pair for key, pair in want.items() if key not in have]
-        touched = {end for pair in (*going, *coming) for end in pair if end}
-        for end in touched:
+        open_ports = set(self.spec.open_ports)  # nothing is cabled there, so they have no NIC
+        moved = [(a, z) for a, z in (*going, *coming) if z is not None or a not in open_ports]
+        plugs = {end: self._parts.plug(end) for pair in moved for end in pair if end}
+        for end, plug in plugs.items():
             # Both ends of a plug that is pulled lose the carrier, also if it is put back elsewhere.
             self._set_link(now, end, up=False)
-            cut(self._parts.plug(end))
+            cut(plug)
         for one, other in coming:
             if other is not None:
                 join(self._parts.plug(one), self._parts.plug(other))
