@@ -8,7 +8,7 @@ those of `plan/resource.py`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag
 
@@ -151,7 +151,7 @@ class CheckEntry(Entry):
     timeout_seconds: Seconds = 10
 
 
-KINDS: tuple[str, ...] = (
+Kind = Literal[
     "file",
     "directory",
     "link",
@@ -164,7 +164,8 @@ KINDS: tuple[str, ...] = (
     "service",
     "command",
     "check",
-)
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def entry_kind(entry: Any) -> str | None:  # noqa: ANN401 — whatever the YAML holds

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from colossus.inventory.playbook import Kind
 from colossus.plan.document import sealed
 from colossus.plan.fold import merged, ordered
 from colossus.plan.model import Action, Plan, Step, StepGroup, Summary
 from colossus.plan.order import wave_place
 from colossus.plan.predict import Change, applied, predict
-from colossus.plan.resource import Desired, Kind, State, Target
+from colossus.plan.resource import Desired, State, Target
 
 _REBOOTS = ("reboot", "shutdown")
 

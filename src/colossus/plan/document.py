@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from colossus.errors import PlanRefused
 from colossus.inventory.nodeset import NodeSetError, expand, fold
+from colossus.inventory.playbook import Kind
 from colossus.plan.fold import FoldedTarget, fold_targets, unfold_resources
 from colossus.plan.model import SCHEMA_VERSION, Action, Plan, Step, StepGroup, Summary
-from colossus.plan.resource import Json, Kind, Resource, Target, canonical, digest_of
+from colossus.plan.resource import Json, Resource, Target, canonical, digest_of
 
 _HINT = "make the plan again: colossus plan INV --out FILE"
 

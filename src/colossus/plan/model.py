@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from colossus.plan.resource import Kind, Target
+from colossus.inventory.playbook import Kind
+from colossus.plan.resource import Target
 
 SCHEMA_VERSION: Literal[1] = 1
 Action = Literal["create", "change", "delete", "run", "restart", "reload", "forget"]

@@ -6,15 +6,15 @@ follow what they watch, and what was applied once but is wanted no more is remov
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import cast
 
+from colossus.inventory.playbook import KINDS, Kind
 from colossus.plan.model import Action
-from colossus.plan.resource import Kind, Resource, Target
+from colossus.plan.resource import Resource, Target
 
 REMOVABLE: frozenset[Kind] = frozenset({"file", "directory", "link"})
 """Kinds that are removed when they are wanted no more; packages and accounts stay."""
 STATELESS: frozenset[Kind] = frozenset({"command", "check"})
-_KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _path(resource: Resource) -> str:
 def _retirements(gone: list[str], known: Mapping[str, str]) -> Iterator[Change]:
     for identity in gone:
         word, _, name = identity.partition(":")
-        kind = next((each for each in _KINDS if each == word), None)
+        kind = next((each for each in KINDS if each == word), None)
         if kind is None or kind in STATELESS:
             continue
         removed = kind in REMOVABLE

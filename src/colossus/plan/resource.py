@@ -31,21 +31,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from colossus.inventory.playbook import Kind
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-Kind = Literal[
-    "file",
-    "directory",
-    "link",
-    "absent",
-    "package",
-    "user",
-    "sysctl",
-    "module",
-    "mount",
-    "service",
-    "command",
-    "check",
-]
 
 
 def canonical(value: Json) -> str:

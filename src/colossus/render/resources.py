@@ -11,6 +11,7 @@ from colossus.inventory.playbook import (
     DirectoryEntry,
     Entry,
     FileEntry,
+    Kind,
     LinkEntry,
     ModuleEntry,
     MountEntry,
@@ -20,7 +21,7 @@ from colossus.inventory.playbook import (
     UserEntry,
     kind_of,
 )
-from colossus.plan.resource import Json, Kind, Resource, digest_of
+from colossus.plan.resource import Json, Resource, digest_of
 from colossus.render.context import SHARED
 from colossus.render.refused import RenderRefused, fault
 from colossus.render.resolve import Placed, Resolved

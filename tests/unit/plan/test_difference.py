@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import pytest
 
+from colossus.inventory.playbook import Kind
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan, Step
 from colossus.plan.order import WAVES
 from colossus.plan.predict import applied, predict
-from colossus.plan.resource import Desired, Json, Kind, Resource, Target
+from colossus.plan.resource import Desired, Json, Resource, Target
 from tests.unit.sites import desired_of, third_rack
 
 CONF = Resource("file:/etc/x.conf", "file", {"path": "/etc/x.conf", "content": "1"}, (), "settings")

@@ -7,11 +7,12 @@ from typing import Literal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colossus.inventory.playbook import Kind
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.document import from_text, to_text
 from colossus.plan.fold import fold_targets, merged, ordered, unfold_resources
 from colossus.plan.model import Plan
-from colossus.plan.resource import Desired, Json, Kind, Resource, Target, digest_of
+from colossus.plan.resource import Desired, Json, Resource, Target, digest_of
 
 TEXTS = ("one\n", "two\n", "three\n")
 PATHS = ("/etc/a", "/etc/b", "/etc/c")

@@ -4,9 +4,9 @@ from colossus.cli.known import Known, contents_of
 from colossus.cli.plan import diffs_of
 from colossus.cli.views.plan_github import as_markdown
 from colossus.cli.views.plan_text import FileDiff, as_text, bounded, described, summary_line
+from colossus.inventory.playbook import Kind
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan, Step, StepGroup
-from colossus.plan.resource import Kind
 from tests.unit.sites import desired_of, third_rack
 
 

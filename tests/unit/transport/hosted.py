@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from colossus.plan.resource import Json, Kind, Resource, Target, digest_of
+from colossus.inventory.playbook import Kind
+from colossus.plan.resource import Json, Resource, Target, digest_of
 from colossus.transport.interpreter import command
 from colossus.transport.interpreter.program import carry_out
 from colossus.transport.request import Order, request

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from colossus.plan.resource import Json, Kind, Resource
+from colossus.inventory.playbook import Kind
+from colossus.plan.resource import Json, Resource
 from colossus.transport.interpreter import state, system
 from tests.unit.transport.hosted import Host, outcomes
 
