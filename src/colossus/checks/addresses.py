@@ -30,7 +30,7 @@ def address_clash(fabric: Fabric) -> Iterator[Diagnostic]:
             f" {one.device}:{one.interface} has already; doubled addresses: {len(pairs)}",
             "start one of the ranges elsewhere"
             if ".ranges[" in path
-            else "a routed fabric numbers one host role, one port per rail: give others their own",
+            else "a routed fabric of one tier numbers one host role: give others their own",
         )
 
 

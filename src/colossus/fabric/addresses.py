@@ -1,9 +1,10 @@
 """Addresses: a pure function of the plan's ranges and the ordinals that the lock keeps.
 
 Shared networks give device n of a role `first + n × step`. Routed fabrics give each link a /31
-(RFC 3021) from its rail's block, indexed by the host's ordinal: even at the switch, odd at the
-host; switches have a loopback each. Fabrics by racks that route give each rack's switch a block:
-port p of it leads to the block's address p + 1, the first is the switch's own.
+(RFC 3021) from the block of its port's number, which is the rail where a rail has one port, indexed
+by the host's ordinal: even at the switch, odd at the host; switches have a loopback each. Fabrics
+by racks that route give each rack's switch a block: port p of it leads to the block's address
+p + 1, the first is the switch's own.
 """
 
 from collections.abc import Iterator
@@ -159,23 +160,44 @@ def _routed(
     name: str,
     intent: FabricIntent,
 ) -> list[Diagnostic]:
-    """Give each host link a /31 of its rail's block, each switch a loopback."""
+    """Give each host link a /31 of its port's block, each switch a loopback."""
     plan, ports, devices = intent.addresses, wires.ports, wires.layout.devices
     assert isinstance(plan, RoutedAddresses)  # noqa: S101 — the caller matched the type
     mine = np.flatnonzero((wires.links.fabric == code) & np.isin(wires.links.tier, HOST_TIERS))
     a, z = wires.links.a[mine], wires.links.z[mine]
     block = 1 << (32 - plan.rail_prefix_length)
-    rail = np.maximum(ports.rail[a], 0).astype(np.int64)
+    number = _port_numbers(wires, intent, a)
     offset = 2 * wires.numbers[code][ports.device[a]].astype(np.int64)
-    even = int(plan.prefix.network_address) + rail * block + offset
+    even = int(plan.prefix.network_address) + number * block + offset
     fits = (offset + 1 < block) & (even < int(plan.prefix.broadcast_address))
     for end, address in ((z, even), (a, even + 1)):
         rows.extend(ports.device[end][fits], end[fits], code, address[fits], 31)
     outside = [
-        (devices.names[ports.device[a[row]]], int(rail[row])) for row in np.flatnonzero(~fits)
+        (devices.names[ports.device[a[row]]], int(number[row])) for row in np.flatnonzero(~fits)
     ]
     lost = _loopbacks(rows, wires, code, intent, plan.loopbacks)
     return list(_too_small(name, plan, outside, lost))
+
+
+def _port_numbers(wires: Wires, intent: FabricIntent, a: Index) -> NDArray[np.int64]:
+    """Number the ports of every host on a fabric from 0, in the order that its ends name them."""
+    ports, devices = wires.ports, wires.layout.devices
+    found = ports.cage[a].astype(np.int64)
+    role = devices.role[ports.device[a]]
+    for end in intent.ends:
+        mine = role == wires.layout.roles.index(end.role)
+        models = devices.model[ports.device[a[mine]]]
+        item = wires.catalog[wires.layout.models[models[0]]] if len(models) else None
+        groups = item.ports if isinstance(item, Mounted | Pdu) else ()
+        before = 0
+        for name in end.ports:
+            for index, group in enumerate(groups):
+                if group.name == name:
+                    here = mine & (ports.group[a] == index)
+                    half = np.maximum(ports.lane[a[here]], 0)
+                    found[here] = before + ports.cage[a[here]] * group.ports_per_cage + half
+                    before += group.count
+    return found
 
 
 def _of_racks(
@@ -241,13 +263,13 @@ def _too_small(
     lost: list[str],
 ) -> Iterator[Diagnostic]:
     if outside:
-        host, rail = outside[0]
+        host, number = outside[0]
         yield error(
             "address-outside-prefix",
             f"fabrics.{name}.addresses.prefix",
-            f"fabric {name}: rail {rail} of {host} falls outside the block of its rail, a"
+            f"fabric {name}: port {number + 1} of {host} falls outside its block, a"
             f" /{plan.rail_prefix_length} in {plan.prefix} ({counted(len(outside), 'link')})",
-            "give the fabric a larger prefix; a rail's block holds two addresses per host",
+            "give the fabric a larger prefix; a block holds two addresses per host",
         )
     yield from _too_few_loopbacks(name, plan.loopbacks, lost)
 
@@ -285,8 +307,6 @@ def rack_gateway(plan: RackAddresses, address: IPv4Address) -> IPv4Address:
     return IPv4Network((address, plan.rack_prefix_length), strict=False).network_address + 1
 
 
-def rail_block(plan: RoutedAddresses, rail: int) -> IPv4Network:
-    """Give the block that one rail's /31 links come from."""
-    block = 1 << (32 - plan.rail_prefix_length)
-    start = plan.prefix.network_address + max(rail, 0) * block
-    return IPv4Network((start, plan.rail_prefix_length))
+def rail_block(plan: RoutedAddresses, address: IPv4Address) -> IPv4Network:
+    """Give the block that an address lies in: the links of all ports of one number."""
+    return IPv4Network((address, plan.rail_prefix_length), strict=False)

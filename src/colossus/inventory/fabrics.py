@@ -44,8 +44,9 @@ class SharedAddresses(Authored):
 class RoutedAddresses(Authored):
     """A routed fabric: a /31 per host link, one block per rail, loopbacks for the switches.
 
-    Rail r owns the r-th block of `rail_prefix_length` inside `prefix`; host n of the fabric takes
-    the n-th /31 of it: the even address at the switch, the odd one at the host.
+    Port p of a host, in rail order, owns the p-th block of `rail_prefix_length` inside `prefix`;
+    host n of the fabric takes the n-th /31 of it: even at the switch, odd at the host. Where a NIC
+    has one port, p is the rail.
     """
 
     kind: Literal["routed"]

@@ -5,9 +5,11 @@ and a reply. Sessions and link state alone are not enough (facts: twin-namespace
 """
 
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address
 
 import numpy as np
 
+from colossus.fabric.addresses import rail_block
 from colossus.fabric.graph import component_labels
 from colossus.fabric.model import Fabric
 from colossus.inventory.fabrics import RoutedAddresses
@@ -20,7 +22,7 @@ _ASK = (
 
 
 def questions(fabric: Fabric, hosts: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Choose what each host asks: the next host's address on the same rail of every routed fabric.
+    """Choose what each host asks: the next host's address in the same block of every routed fabric.
 
     Hosts of one network in a ring; a single host asks its switch's end instead, so that no link
     stays untested.
@@ -39,7 +41,7 @@ def _rings(
     fabric: Fabric,
     hosts: Sequence[str],
 ) -> dict[tuple[int, int, int], dict[str, tuple[str, str]]]:
-    """Collect (fabric, network, rail) → host → its own address and the switch's end of the link.
+    """Collect (fabric, network, block) → host → its own address and the switch's end of the link.
 
     A fabric that is several networks by design has a ring in each: nothing joins them.
     """
@@ -51,14 +53,16 @@ def _rings(
     }
     found: dict[tuple[int, int, int], dict[str, tuple[str, str]]] = {}
     for code, name in enumerate(fabric.fabrics):
-        if not isinstance(fabric.site.fabrics[name].addresses, RoutedAddresses):
+        plan = fabric.site.fabrics[name].addresses
+        if not isinstance(plan, RoutedAddresses):
             continue
         links = np.flatnonzero(fabric.links.fabric == code)
         for row, network in zip(links, component_labels(fabric, code), strict=True):
             a, z = int(fabric.links.a[row]), int(fabric.links.z[row])
             host = fabric.devices.names[fabric.ports.device[a]]
             if host in wanted and a in by_port and z in by_port:
-                ring = (code, int(network), int(fabric.links.rail[row]))
+                block = rail_block(plan, IPv4Address(by_port[a]))
+                ring = (code, int(network), int(block.network_address))
                 found.setdefault(ring, {})[host] = (by_port[a], by_port[z])
     return found
 

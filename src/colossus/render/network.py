@@ -1,7 +1,7 @@
 """Network values for templates: interfaces, routes, bridge, BGP of one device."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from colossus.fabric.addresses import LOOPBACK_LENGTH, rack_gateway, rail_block
 from colossus.fabric.model import interface_name
@@ -166,12 +166,12 @@ def _alias(plug: Plug) -> str:
 
 
 def _routes(lookup: Lookup, plug: Plug) -> tuple[Route, ...]:
-    """Route the rail's block to the switch end of the link, so that a rail keeps to itself."""
+    """Route the port's block to the switch end of the link, so that a rail keeps to itself."""
     plan = lookup.fabric.site.fabrics[plug.link.fabric].addresses
     via = lookup.port_address(plug.far.index)
     if not isinstance(plan, RoutedAddresses) or via is None:
         return ()
-    block: IPv4Network = rail_block(plan, plug.link.rail)
+    block = rail_block(plan, IPv4Address(via.address))
     return (Route(destination=str(block), via=via.address),)
 
 

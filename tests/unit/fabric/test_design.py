@@ -1,5 +1,6 @@
 """What follows from the examples: names, addresses, summary, Slurm, reasons; and stages."""
 
+from ipaddress import IPv4Address
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,8 @@ def test_pdus_of_all_racks_are_numbered_through() -> None:
 def test_a_rails_block() -> None:
     plan = designed().fabric.site.fabrics["compute"].addresses
     assert isinstance(plan, RoutedAddresses)
-    assert str(rail_block(plan, 7)) == "10.71.0.0/16"
-    assert str(rail_block(plan, -1)) == "10.64.0.0/16"
+    assert str(rail_block(plan, IPv4Address("10.71.0.6"))) == "10.71.0.0/16"
+    assert str(rail_block(plan, IPv4Address("10.64.255.255"))) == "10.64.0.0/16"
 
 
 def test_management_addresses() -> None:
