@@ -1,5 +1,6 @@
 """A desk for each test, cleared afterwards."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,3 +15,10 @@ def desk(tmp_path: Path, checkout: Path) -> Iterator[Desk]:
     made = Desk(tmp_path, checkout)
     yield made
     made.run("twin", "down", "--all")
+
+
+@pytest.fixture
+def no_pulumi_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller's own Pulumi settings are of no interest here."""
+    for name in [name for name in os.environ if name.startswith("PULUMI_")]:
+        monkeypatch.delenv(name)

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -11,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from colossus.stacks.driver import environment
-from colossus.stacks.engine import find_engine
 from colossus.stacks.store import Place
+from tests.twin.plain_pulumi import PlainPulumi
 from tests.twin.sites import Desk
 
-pytestmark = [pytest.mark.twin, pytest.mark.pulumi]
+pytestmark = [
+    pytest.mark.twin,
+    pytest.mark.pulumi,
+    pytest.mark.usefixtures("no_pulumi_settings"),
+]
 
 EDITED = "/etc/security/limits.d/60-colossus.conf"
 CLUSTER = "stanford-nlp"
@@ -35,36 +37,14 @@ LISTING = (
 )
 
 
-class Pulumi:
-    """The plain `pulumi` command on the stacks of a twin."""
-
-    def __init__(self, desk: Desk, part: str, stack: str) -> None:
-        folder = desk.folder / "twins" / CLUSTER / "pulumi"
-        place = Place(CLUSTER, "", folder.parent / "journal.sqlite", folder)
-        self.project = desk.folder / f"{part}-project"
-        shutil.copytree(desk.checkout / "infra" / part, self.project)
-        engine = find_engine()
-        self.program = str(engine.program)
-        self.environment = {
-            **desk.environment,
-            **environment(place, engine),
-            "PULUMI_HOME": str(desk.folder / "pulumi-home"),
-        }
-        self("stack", "select", stack)
-        self("config", "set", "colossus:inventory", str(desk.folder / "both"))
-        self("config", "set", "colossus:connect", "twin")
-
-    def __call__(self, *words: str, status: int = 0) -> str:
-        done = subprocess.run(
-            [self.program, *words],
-            cwd=self.project,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+def pulumi_on(desk: Desk, part: str, stack: str, site: str) -> PlainPulumi:
+    """Give the plain `pulumi` command on a stack of the twin."""
+    folder = desk.folder / "twins" / CLUSTER / "pulumi"
+    pulumi = PlainPulumi(desk, part, Place(CLUSTER, "", folder.parent / "journal.sqlite", folder))
+    pulumi("stack", "select", stack)
+    pulumi.set("inventory", desk.folder / site)
+    pulumi.set("connect", "twin")
+    return pulumi
 
 
 def listings(desk: Desk) -> dict[str, str]:
@@ -74,13 +54,6 @@ def listings(desk: Desk) -> dict[str, str]:
         assert done.returncode == 0, done.stderr
         found[host] = done.stdout
     return found
-
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller's own Pulumi settings are of no interest here."""
-    for name in [name for name in os.environ if name.startswith("PULUMI_")]:
-        monkeypatch.delenv(name)
 
 
 def test_pulumi_leaves_the_same_state_as_ssh(desk: Desk) -> None:
@@ -102,13 +75,13 @@ def test_pulumi_leaves_the_same_state_as_ssh(desk: Desk) -> None:
     assert "[control] nothing changed" in again.stderr
     assert "[racks-1] nothing changed" in again.stderr
 
-    racks = Pulumi(desk, "racks", "racks-1")
+    racks = pulumi_on(desk, "racks", "racks-1", "both")
     edited_by_hand(desk, site, racks)
     destroyed_and_again(desk, racks, over_ssh)
     removed_with_a_label(desk, racks)
 
 
-def edited_by_hand(desk: Desk, site: Path, racks: Pulumi) -> None:
+def edited_by_hand(desk: Desk, site: Path, racks: PlainPulumi) -> None:
     racks("preview", "--expect-no-changes")
     desk.run("twin", "exec", "gpu-0003", "--", "sh", "-c", f"echo '# by hand' >> {EDITED}")
     assert "1 updated" in racks("refresh", "--yes")
@@ -120,7 +93,7 @@ def edited_by_hand(desk: Desk, site: Path, racks: Pulumi) -> None:
     racks("preview", "--expect-no-changes")
 
 
-def destroyed_and_again(desk: Desk, racks: Pulumi, over_ssh: dict[str, str]) -> None:
+def destroyed_and_again(desk: Desk, racks: PlainPulumi, over_ssh: dict[str, str]) -> None:
     state = racks("stack", "export")
     assert "munge.key" in state  # which file it is
     assert "content" not in state  # and nothing of what is in it
@@ -131,10 +104,10 @@ def destroyed_and_again(desk: Desk, racks: Pulumi, over_ssh: dict[str, str]) -> 
     assert listings(desk) == over_ssh
 
 
-def removed_with_a_label(desk: Desk, racks: Pulumi) -> None:
+def removed_with_a_label(desk: Desk, racks: PlainPulumi) -> None:
     """Taking files off hosts needs a word in the settings, and the policy pack asks for a label."""
     policy = str(desk.checkout / "infra" / "policy")
-    racks("config", "set", "colossus:onDestroy", "remove")
+    racks.set("onDestroy", "remove")
     refused = racks("preview", "--policy-pack", policy, status=1)
     assert 'a01: onDestroy is remove without the label destroyable: "true"' in refused
     racks("config", "set", "--path", "colossus:labels.destroyable", "true")

@@ -1,65 +1,34 @@
 """The machines of a twin as Pulumi resources: made, found without power, mended, taken away."""
 
-import os
-import shutil
-import subprocess
-
 import pytest
 
-from colossus.stacks.driver import environment
-from colossus.stacks.engine import find_engine
 from colossus.stacks.store import Place
+from tests.twin.plain_pulumi import PlainPulumi
 from tests.twin.sites import Desk
 
-pytestmark = [pytest.mark.twin, pytest.mark.pulumi]
+pytestmark = [
+    pytest.mark.twin,
+    pytest.mark.pulumi,
+    pytest.mark.usefixtures("no_pulumi_settings"),
+]
 
 MACHINES = {"dell-01", "ctl-01", "leaf-02", "oob-01"}
 NODES = {"gpu-0001", "gpu-0008", "ctl-01", "leaf-01", "oob-01"}
 
 
-class Machines:
-    """The plain `pulumi` command on infra/twin."""
-
-    def __init__(self, desk: Desk, site: str, **settings: str) -> None:
-        self.project = desk.folder / "twin-project"
-        shutil.copytree(desk.checkout / "infra" / "twin", self.project)
-        engine = find_engine()
-        folder = desk.folder / "stacks"
-        place = Place(site, "", folder / "journal.sqlite", folder)
-        self.program = str(engine.program)
-        self.environment = {
-            **desk.environment,
-            **environment(place, engine),
-            "PULUMI_HOME": str(desk.folder / "pulumi-home"),
-        }
-        self("stack", "init", "twin")
-        for name, value in {"inventory": str(desk.folder / site), **settings}.items():
-            self("config", "set", f"colossus:{name}", value)
-
-    def __call__(self, *words: str, status: int = 0) -> str:
-        argv = [self.program, *words]
-        done = subprocess.run(
-            argv,
-            cwd=self.project,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
-
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller's own Pulumi settings are of no interest here."""
-    for name in [name for name in os.environ if name.startswith("PULUMI_")]:
-        monkeypatch.delenv(name)
+def machines(desk: Desk, site: str, **settings: str) -> PlainPulumi:
+    """Give the plain `pulumi` command on a new stack of infra/twin."""
+    folder = desk.folder / "stacks"
+    pulumi = PlainPulumi(desk, "twin", Place(site, "", folder / "journal.sqlite", folder))
+    pulumi("stack", "init", "twin")
+    for name, value in {"inventory": str(desk.folder / site), **settings}.items():
+        pulumi.set(name, value)
+    return pulumi
 
 
 def test_a_twin_is_made_mended_and_destroyed(desk: Desk) -> None:
     desk.site("lab")
-    pulumi = Machines(desk, "lab", tier="ns")
+    pulumi = machines(desk, "lab", tier="ns")
     assert "+ 12 to create" in pulumi("preview")  # 11 machines and the stack itself
     assert desk.report("twin", "status") == {"schema_version": 1, "twins": []}
     pulumi("up", "--yes", "--skip-preview")
@@ -83,7 +52,7 @@ def test_a_twin_is_made_mended_and_destroyed(desk: Desk) -> None:
 @pytest.mark.twin_vm
 def test_virtual_machines_are_made_mended_and_destroyed(desk: Desk) -> None:
     desk.fourteen("fourteen")
-    pulumi = Machines(desk, "fourteen", tier="vm", part="dell-01")
+    pulumi = machines(desk, "fourteen", tier="vm", part="dell-01")
     pulumi("up", "--yes", "--skip-preview")
     (twin,) = desk.report("twin", "status")["twins"]
     assert twin["tier"] == "vm"
@@ -101,5 +70,5 @@ def test_virtual_machines_are_made_mended_and_destroyed(desk: Desk) -> None:
 
 def test_nonsense_is_refused_before_anything_is_built(desk: Desk) -> None:
     desk.site("lab")
-    pulumi = Machines(desk, "lab", tier="ns", part="gpu-0099")
+    pulumi = machines(desk, "lab", tier="ns", part="gpu-0099")
     assert "gpu-0099" in pulumi("preview", status=1)
