@@ -48,7 +48,7 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("hopper-8k", "rack-ports-exhausted", {"catalog": {"nvidia/sn2201": {"ports[0].count": 6}}}),
     ("hopper-8k", "fabric-switches-missing", in_rack("1].devices[0].at_most", 200)),
     ("eagle", "u-overlap", hardware("microsoft/nd-h100-v5", height_u=12)),
-    ("eagle", "rack-outside-row", {"set": {"halls[0].racks_per_row": 20}}),
+    ("eagle", "rack-outside-row", {"set": {"halls[0].racks_per_row": 23}}),
     ("eagle", "inlet-overload", hardware("microsoft/nd-h100-v5", power__supplies__inlet_amps=5)),
     ("oci-16k", "name-clash", setting(roles__spine__name="leaf-{n:03d}")),
     ("openai-25k", "components-differ", setting(fabrics__compute__components=1)),
