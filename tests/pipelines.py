@@ -1,8 +1,9 @@
-"""The ready pipelines of docs/ci: their `colossus` commands, and a change to run them on."""
+"""The ready pipelines of docs/ci: their jobs and commands, and a change to run them on."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -12,29 +13,28 @@ import yaml
 CHECKOUT = Path(__file__).resolve().parents[1]
 FILES = ("github-actions.yml", "gitlab-ci.yml")
 COMMAND = ".venv/bin/colossus"
+JOBS = ("rehearse", "policy", "publish")
 
 
-def pipeline(name: str) -> dict[str, Any]:
-    """Read one of them."""
+def jobs(name: str) -> dict[str, Any]:
+    """Give the jobs of one of them, by name."""
     text = (CHECKOUT / "docs" / "ci" / name).read_text("utf-8")
     document: dict[str, Any] = yaml.safe_load(text)
-    return document
+    found = document.get("jobs", document)
+    return {job: found[job] for job in JOBS}
 
 
-def commands(name: str) -> list[str]:
-    """Give every line of shell in it that runs `colossus`, in order."""
-    return [line for script in _scripts(pipeline(name)) for line in script if COMMAND in line]
-
-
-def _scripts(found: dict[str, Any]) -> list[list[str]]:
-    jobs = [job for job in found.get("jobs", found).values() if isinstance(job, dict)]
-    steps = [
-        step["run"].splitlines() for job in jobs for step in job.get("steps", ()) if "run" in step
-    ]
+def scripts(job: Mapping[str, Any]) -> list[str]:
+    """Give what a job runs in shell, in order; what only installs packages on it is the host's."""
+    steps = [step["run"] for step in job.get("steps", ()) if "run" in step]
     parts = ("before_script", "script", "after_script")
-    return steps + [
-        [str(line) for line in job[part]] for job in jobs for part in parts if part in job
-    ]
+    return steps + [str(line) for part in parts for line in job.get(part, ())]
+
+
+def commands(name: str, job: str = "rehearse") -> list[str]:
+    """Give every line of shell in a job that runs `colossus`, in order."""
+    lines = [line for script in scripts(jobs(name)[job]) for line in script.splitlines()]
+    return [line for line in lines if COMMAND in line]
 
 
 def change(folder: Path) -> dict[str, str]:
@@ -56,10 +56,11 @@ def change(folder: Path) -> dict[str, str]:
     return {**kept, "SITE": "sites/main", "BASE": "HEAD~1", "NO_COLOR": "1"}
 
 
-def run(line: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run one line of a pipeline's shell there."""
+def run(script: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a piece of a pipeline's shell there, with the options that both hosts give bash."""
+    text = script.replace(COMMAND, f"{sys.executable} -m colossus.cli")
     return subprocess.run(
-        ["bash", "-ec", line.replace(COMMAND, f"{sys.executable} -m colossus.cli")],
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -1,6 +1,7 @@
 """The dry run of the ready pipelines, as CI runs it: JUnit for the host, JSON for the comment."""
 
 import json
+import shutil
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -28,3 +29,18 @@ def test_a_change_is_rehearsed_and_commented_on(desk: Desk) -> None:
     assert int(suite.get("tests", 0)) == len(report["phases"])
     assert suite.get("failures") == "0"
     assert "Rehearsal of stanford-nlp: passed" in (folder / "out" / "comment.md").read_text("utf-8")
+
+
+@pytest.mark.pulumi
+def test_the_policy_pack_refuses_the_change(desk: Desk) -> None:
+    """The job `policy`: the real engine, before any node of its twin is asked."""
+    folder = desk.folder / "repository"
+    folder.mkdir()
+    environment = {**pipelines.change(folder), **desk.environment, "POLICY": "infra/policy"}
+    shutil.copytree(desk.checkout / "infra" / "policy", folder / "infra" / "policy")
+    up, provision = pipelines.commands("github-actions.yml", "policy")
+    assert pipelines.run(up, folder, environment).returncode == 0
+    # What it allows is applied in test_pulumi.py.
+    done = pipelines.run(provision, folder, {**environment, "COLOSSUS_CAPACITY_FLOOR": "9"})
+    assert done.returncode == 16, done.stderr
+    assert "8 hosts are fewer than the floor of 9" in done.stderr
