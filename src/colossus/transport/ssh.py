@@ -32,6 +32,7 @@ FIRST_KEX = ("curve25519-sha256@libssh.org",)
 WEAK = ("sha1", "md5")
 RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
 COMPLAINT_BYTES = 4096
+NO_STATUS = -1  # paramiko's, where the host sent none
 CHANGED_KEY = "which is not the known one"
 KEY_CLASSES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 
@@ -123,6 +124,11 @@ class SshSession:
         said = text(channel.makefile_stderr("rb").read(COMPLAINT_BYTES).decode("utf-8", "replace"))
         status = channel.recv_exit_status()
         channel.close()
+        if status == NO_STATUS:
+            raise TransportFailed(
+                f"{self._name}: `{argv[0]}` ended without a status",
+                "The host lost its power, or a signal ended it. `colossus runs resume` goes on.",
+            )
         if status != 0:
             hint = "sudo must work there without a password." if argv[0] == "sudo" else ""
             raise TransportFailed(

@@ -23,6 +23,8 @@ FULL = os.strerror(ENOSPC)
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 5.0
 FEWEST_TIMES = 3
+HELD = "held: "
+"""So begins why nothing was tried on a host: what it needs is broken, and has its own cause."""
 _CARRIERS = 'for port in "$@"; do cat "/sys/class/net/$port/carrier" 2>/dev/null || echo 0; done'
 
 
@@ -45,11 +47,14 @@ def find_causes(twin: Twin, fabric: Fabric, evidence: Evidence) -> list[Cause]:
     """Name what is broken, hosts first."""
     hosts = list(_hosts(twin, fabric, evidence))
     lost = {device for cause in hosts for device in cause.devices if cause.kind != "slow"}
+    lost |= {name for name, words in evidence.failed.items() if words.startswith(HELD)}
     return [*hosts, *_cables(fabric, evidence.verdicts, lost)]
 
 
 def _hosts(twin: Twin, fabric: Fabric, evidence: Evidence) -> Iterator[Cause]:
     for name, words in evidence.failed.items():
+        if words.startswith(HELD):
+            continue
         place = device_place(fabric, fabric.device_index[name])
         if CHANGED_KEY in words:
             summary = f"{place} shows another host key than the known one"

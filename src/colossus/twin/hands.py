@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from colossus.apply.engine import Means, apply_plan
+from colossus.apply.engine import Means, Wish, apply_plan
 from colossus.apply.executor import ThreadExecutor
 from colossus.apply.outcome import predicted
 from colossus.apply.sqlite import SqliteJournal
@@ -129,7 +129,9 @@ class Hands:
         answers = Answers()
         means = replace(means, executor=Stopwatch(means.executor, answers.seconds))
         with closing(SqliteJournal(self.journal_path)) as journal:
-            outcome = apply_plan(plan, journal, means)
+            # So that `runs resume` goes back to this twin, and never to what has these addresses.
+            wish = Wish(reach={"connect": "twin", "twin": self._twin.spec.name})
+            outcome = apply_plan(plan, journal, means, wish)
         answers.changes = {Change(*change) for change in outcome.changed}
         answers.failed = {
             host: f"{state.status}: {state.error}" for host, state in outcome.unfinished.items()

@@ -52,6 +52,13 @@ def test_a_failing_command_is_told_with_its_last_words(
     session.close()
 
 
+def test_a_command_that_a_signal_ended_is_told(server: Server, transport: SshTransport) -> None:
+    session = transport.open(server.endpoint())
+    with pytest.raises(TransportFailed, match=r"`sh` ended with(out a status| 137)"):
+        list(session.run(["sh", "-c", "kill -9 $$"], b"", 10))
+    session.close()
+
+
 def test_a_silent_command_ends_with_its_time(server: Server, transport: SshTransport) -> None:
     session = transport.open(server.endpoint())
     with pytest.raises(TransportFailed, match=r"no answer for 0\.2 s"):

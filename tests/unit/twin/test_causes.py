@@ -100,6 +100,13 @@ def test_cables_of_a_lost_host_are_no_causes_of_their_own(fabric: Fabric) -> Non
     assert [kind for kind, _ in causes(fabric, Neighbour(), evidence)] == ["no_power", "dead"]
 
 
+def test_a_host_that_was_held_back_is_no_cause_and_its_cables_are_none(fabric: Fabric) -> None:
+    dead = verdict("dead", "gpu-0002:enp0", "leaf-01:swp9")
+    failed = {"gpu-0001": SILENT, "gpu-0002": "held: everything that it needs failed"}
+    evidence = replace(NOTHING, failed=failed, verdicts=(dead,))
+    assert [kind for kind, _ in causes(fabric, Neighbour(), evidence)] == ["no_power"]
+
+
 def test_two_exchanged_plugs_of_one_host_may_be_its_cards(fabric: Fabric) -> None:
     cards = verdict("swapped", "gpu-0001:enp84s0", "gpu-0001:enp75s0", "leaf-01:swp0")
     switch = verdict("swapped", "leaf-01:swp0", "leaf-01:swp1", "gpu-0001:enp75s0")

@@ -26,6 +26,7 @@ from colossus.twin.vm.accel import Accel
 from colossus.twin.vm.console import join_console
 from colossus.twin.vm.identity import Identity
 from colossus.twin.vm.image import VmImage, ensure_vm_image
+from colossus.twin.vm.lines import Lines
 from colossus.twin.vm.machine import Machine, MachineSpec
 from colossus.twin.vm.parts import MEMORY_MIB, Parts
 from colossus.twin.vm.plugs import cut, join
@@ -70,6 +71,7 @@ class VmTwin(KeptTwin):
             )
             for node in spec.nodes
         }
+        self._lines = Lines(lambda node: self._machines[node].alive)
 
     def _build(self) -> None:
         image = ensure_vm_image(self._tell)
@@ -190,6 +192,7 @@ class VmTwin(KeptTwin):
                 line.settimeout(left)
                 if line.recv(1, socket.MSG_PEEK):
                     line.settimeout(None)
+                    self._lines.add(node, line)
                     return line
                 line.close()
             time.sleep(AGAIN_SECONDS)

@@ -110,7 +110,9 @@ sub run {
     $SIG{CHLD} = 'DEFAULT';
     my ($in, $out, $err) = (scratch($stdin), scratch(''), scratch(''));
     my $child = fork // die "fork: $!\n";
-    command($in, $out, $err, split(/\0/, $argv)) if !$child;
+    my @words = split /\0/, $argv, -1;                # -1: the last words may be empty, too
+    pop @words;
+    command($in, $out, $err, @words) if !$child;
     my $late = 0;
     local $SIG{ALRM} = sub { $late = 1; kill 'KILL', -$child; };
     alarm $seconds;
