@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from colossus.fabric.model import Fabric
 from colossus.fabric.overridden import override_of
+from colossus.fabric.shape import numbers_of
 from colossus.fabric.tables import TIERS
 from colossus.inventory.fabrics import Clos
 
@@ -55,7 +56,7 @@ def clos_seats(fabric: Fabric) -> list[Seats]:
 
 def _seated(fabric: Fabric, code: int, clos: Clos) -> Seats:
     shape = fabric.decided[fabric.fabrics[code]].shape
-    of = {key: int(value) for key, value in shape.items() if key != "topology"}
+    of = numbers_of(shape)
     number = fabric.devices.ordinal.astype(np.int64)
     unit, pod, plane, group = (np.full(len(number), -1, dtype=np.int64) for _ in range(4))
     per_pod = of["units_per_pod"] or clos.pins.units_per_pod or ENDLESS

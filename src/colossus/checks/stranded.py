@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from colossus.diagnostics import Diagnostic, counted, note
 from colossus.fabric.model import Fabric
-from colossus.fabric.shape import Radix, radix_of
-from colossus.inventory.fabrics import Clos, Tier
+from colossus.fabric.radix import radices_of
+from colossus.fabric.shape import numbers_of
+from colossus.inventory.fabrics import FabricIntent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ def ports_stranded(fabric: Fabric) -> Iterator[Diagnostic]:
         shape = fabric.decided[name].shape if name in fabric.decided else {}
         if intent.clos is None or "leaf_uplinks" not in shape:
             continue
-        of = {key: int(value) for key, value in shape.items() if key != "topology"}
-        for tier in _tiers(fabric, intent.clos, of):
+        for tier in _tiers(fabric, intent, numbers_of(shape)):
             if tier.enough < tier.switches:
                 left = (tier.switches * tier.ports - tier.uplinks_below) * tier.sets
                 yield note(
@@ -47,25 +47,21 @@ def ports_stranded(fabric: Fabric) -> Iterator[Diagnostic]:
                 )
 
 
-def _tiers(fabric: Fabric, clos: Clos, of: dict[str, int]) -> Iterator[_Tier]:
-    """Give spines and cores as they stand when the last pod is full."""
+def _tiers(fabric: Fabric, intent: FabricIntent, of: dict[str, int]) -> Iterator[_Tier]:
+    """Give spines and cores as they stand when the last pod is full; reserved ports take no one."""
+    radices, clos = radices_of(fabric.site, fabric.catalog, intent), intent.clos
+    assert clos is not None  # noqa: S101 — the caller asked
     role = fabric.roles.index(clos.tiers.leaf.role)
     leaves = fabric.devices.ordinal[fabric.devices.role == role]
     built = int(leaves.max(initial=-1)) // of["leaves_per_unit"] + 1
     units = max(built, -(-(clos.grow_to or 0) // clos.hosts_per_unit), 1)
     per_pod = of["units_per_pod"] or clos.pins.units_per_pod or units
     pods, planes = -(-units // per_pod), of["planes"]
-    spine = _radix(fabric, clos.tiers.spine)
-    room = (spine.cages - -(-of["spine_uplinks"] // spine.up_lanes)) * spine.down_lanes
+    room = radices.spine.down_room(of["spine_uplinks"])
     below = per_pod * of["leaves_per_unit"] // planes * of["leaf_uplinks"]
     yield _Tier("spine", of["spines_per_pod"], pods * planes, below, room)
-    if clos.tiers.core:
-        core, groups = _radix(fabric, clos.tiers.core), of["core_groups"]
+    if radices.core:
+        groups = of["core_groups"]
         below = pods * (of["spines_per_pod"] // groups) * of["spine_uplinks"]
-        ports = core.cages * core.down_lanes
+        ports = radices.core.down_room(0)
         yield _Tier("core", of["cores_per_group"], groups * planes, below, ports)
-
-
-def _radix(fabric: Fabric, tier: Tier) -> Radix:
-    groups = getattr(fabric.catalog[fabric.site.roles[tier.role].model], "ports", ())
-    return radix_of(next(group for group in groups if group.name == tier.ports), tier)

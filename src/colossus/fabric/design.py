@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from colossus.diagnostics import Diagnostic, Severity, error
 from colossus.fabric.addresses import Wires, assign
 from colossus.fabric.cables import Installed, run_cables
+from colossus.fabric.clos import ClosPlan
 from colossus.fabric.layout import Layout, lay_out
 from colossus.fabric.model import Equipment, Fabric
 from colossus.fabric.overridden import Links, plug_otherwise
@@ -20,7 +21,6 @@ from colossus.fabric.slots import unfold_slots
 from colossus.fabric.tables import LinkTable
 from colossus.fabric.whole import Whole, whole
 from colossus.fabric.wire import plan_fabrics, wire
-from colossus.fabric.wire_clos import ClosPlan
 from colossus.inventory.assets import Asset
 from colossus.inventory.catalog import CatalogItem, Rack
 from colossus.inventory.locks import Lock

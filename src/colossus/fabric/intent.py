@@ -7,6 +7,7 @@ import numpy as np
 
 from colossus.fabric.layout import Layout
 from colossus.fabric.model import Equipment
+from colossus.fabric.reserved import parted, reserved_ports, slots_held
 from colossus.inventory.catalog import PortGroup
 from colossus.inventory.fabrics import FabricIntent
 from colossus.inventory.locks import FabricLock
@@ -90,17 +91,19 @@ def end_ports(wiring: Wiring, row: int, names: tuple[str, ...] = ()) -> list[End
     """
     layout = wiring.layout
     role = layout.roles[layout.devices.role[row]]
-    wanted = names or next((end.ports for end in wiring.intent.ends if end.role == role), ())
+    listed = (*wiring.intent.ends, *wiring.intent.services)
+    end = next((e for e in listed if e.role == role and names in ((), e.ports)), None)
+    wanted = names or (end.ports if end else ())
     return [
         port
         for index, group in wiring.groups(layout.models[layout.devices.model[row]], wanted)
-        for port in _ports_of(index, group)
+        for port in _ports_of(index, group, SPEEDS_MBPS[(end and end.speed) or group.speed])
     ]
 
 
 @cache
-def _ports_of(index: int, group: PortGroup) -> tuple[EndPort, ...]:
-    speed, shared = SPEEDS_MBPS[group.speed], group.ports_per_cage
+def _ports_of(index: int, group: PortGroup, mbps: int) -> tuple[EndPort, ...]:
+    speed, shared = min(mbps, SPEEDS_MBPS[group.speed]), group.ports_per_cage
     return tuple(
         (
             index,
@@ -113,20 +116,18 @@ def _ports_of(index: int, group: PortGroup) -> tuple[EndPort, ...]:
     )
 
 
-def reserved_slots(wiring: Wiring) -> list[tuple[str, range]]:
-    """Slots of each reserved port, written `switch:cage` or `switch:cage/half`; none if absent."""
-    names = {wiring.layout.devices.names[row]: n for n, row in wiring.switches.items()}
-    _, group = wiring.switch_group
-    found: list[tuple[str, range]] = []
+def reserved_slots(wiring: Wiring) -> list[tuple[str, frozenset[int]]]:
+    """Slots of each reserved port of a fabric of one tier; none where there is no such port."""
+    role, (_, group) = wiring.site.roles[wiring.switch_role], wiring.switch_group
+    found: list[tuple[str, frozenset[int]]] = []
     for word in wiring.intent.reserved:
-        device, _, port = word.partition(":")
-        cage, half = (int(part or 0) for part in port.partition("/")[::2])
-        cage -= group.first_cage
-        cages = wiring.per_switch // wiring.lanes
-        if device not in names or not 0 <= cage < cages or half > wiring.lanes:
-            found.append((word, range(0)))
-            continue
-        base = names[device] * wiring.per_switch + cage * wiring.lanes
-        slots = range(base, base + wiring.lanes)
-        found.append((word, slots[half - 1 : half] if half else slots))
+        reserved = reserved_ports((word,), wiring.switch_role, role.name, group)
+        there = wiring.switches if parted(word)[2] <= wiring.lanes else ()
+        slots = frozenset(
+            ordinal * wiring.per_switch + slot
+            for ordinal in there
+            for slot in slots_held(reserved.of(ordinal), wiring.lanes)
+            if slot < wiring.per_switch
+        )
+        found.append((word, slots))
     return found

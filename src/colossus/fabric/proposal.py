@@ -7,9 +7,10 @@ shown beside it on request.
 import numpy as np
 
 from colossus.fabric.model import Fabric
-from colossus.fabric.shape import Radices, Radix, Shape, ShapeImpossible, decide, radix_of
+from colossus.fabric.radix import radices_of
+from colossus.fabric.shape import Shape, ShapeImpossible, decide
 from colossus.fabric.why import Reason
-from colossus.inventory.fabrics import Clos, FabricIntent, Pins, Tier
+from colossus.inventory.fabrics import Clos, FabricIntent, Pins
 
 
 def why_pinned(fabric: Fabric, name: str) -> list[Reason]:
@@ -20,8 +21,9 @@ def why_pinned(fabric: Fabric, name: str) -> list[Reason]:
     free = intent.clos.model_copy(update={"pins": Pins()})
     ports = _ports_per_host(fabric, intent)
     units = _units(fabric, intent, free, ports if free.rail_optimised else 1)
+    radices = radices_of(fabric.site, fabric.catalog, intent)
     try:
-        shape = decide(free, intent.planes, units, ports, _radices(fabric, intent, free))
+        shape = decide(free, intent.planes, units, ports, radices)
         words = _words(shape)
     except ShapeImpossible as problem:
         words = f"nothing: {problem.summary}"
@@ -49,14 +51,3 @@ def _ports_per_host(fabric: Fabric, intent: FabricIntent) -> int:
     end = intent.ends[0]
     ports = getattr(fabric.catalog[fabric.site.roles[end.role].model], "ports", ())
     return sum(group.count for group in ports if group.name in end.ports)
-
-
-def _radices(fabric: Fabric, intent: FabricIntent, clos: Clos) -> Radices:
-    def radix(tier: Tier) -> Radix:
-        ports = getattr(fabric.catalog[fabric.site.roles[tier.role].model], "ports", ())
-        return radix_of(next(group for group in ports if group.name == tier.ports), tier)
-
-    tiers, ratios = clos.tiers, intent.oversubscription
-    core = radix(tiers.core) if tiers.core else None
-    leaf, spine = radix(tiers.leaf), radix(tiers.spine)
-    return Radices(leaf, spine, core, ratios.get("leaf", 1.0), ratios.get("spine", 1.0))

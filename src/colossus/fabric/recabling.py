@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from colossus.fabric.shape import Radices, Shape
-from colossus.fabric.trunks import Trunks, leaf_spine, spine_core
+from colossus.fabric.radix import Radices
+from colossus.fabric.shape import Shape, numbers_of
+from colossus.fabric.trunks import Column, leaf_spine, spine_core, trunk_ports
 
-Column = NDArray[np.int64]
+Built = tuple[Shape, Radices]
+"""A shape, and what its switches offer beside their reserved ports."""
 
 
 def locked_shape(
@@ -22,7 +23,7 @@ def locked_shape(
 
     places: those of all hosts that the lock knows.
     """
-    of = {key: int(value) for key, value in decided.items() if key != "topology"}
+    of = numbers_of(decided)
     per_unit = of["hosts_per_unit"]
     units = max(places, default=-1) // per_unit + 1
     groups = of["cores_per_group"]
@@ -44,25 +45,18 @@ def locked_shape(
     )
 
 
-def moved_cables(
-    before: Shape,
-    after: Shape,
-    radices: Radices,
-    places: Sequence[int],
-    ports_per_host: int,
-) -> int:
+def moved_cables(before: Built, after: Built, places: Sequence[int], ports_per_host: int) -> int:
     """Count the cables that change an end, or go, when `before` becomes `after`.
 
     places: those of the hosts that are installed, each with so many ports. Cables of fabric
     managers and the like are not counted.
     """
-    leaf = [_up(leaf_spine(shape), _leaf_first(shape, radices)) for shape in (before, after)]
-    pairs = [
-        (_hosts(before, places, ports_per_host), _hosts(after, places, ports_per_host)),
-        (leaf[0], leaf[1]),
-        (_spines(before, radices), _spines(after, radices)),
-    ]
-    return sum(int(np.count_nonzero(~np.isin(old, new))) for old, new in pairs)
+    old, new = (
+        (_hosts(shape, places, ports_per_host), *_trunks(shape, radices))
+        for shape, radices in (before, after)
+    )
+    gone = (~np.isin(*ends) for ends in zip(old, new, strict=True))
+    return sum(int(np.count_nonzero(each)) for each in gone)
 
 
 def _hosts(shape: Shape, places: Sequence[int], each: int) -> Column:
@@ -78,21 +72,16 @@ def _hosts(shape: Shape, places: Sequence[int], each: int) -> Column:
     return _packed(place, number, switch, slot)
 
 
-def _leaf_first(shape: Shape, radices: Radices) -> int:
-    """Give the port at which the uplinks of a leaf begin."""
-    return radices.leaf.first_up_cage(shape.leaf_down) * radices.leaf.up_lanes
-
-
-def _spines(shape: Shape, radices: Radices) -> Column:
-    """Pack what each uplink of each spine meets; nothing where there are two tiers."""
+def _trunks(shape: Shape, radices: Radices) -> tuple[Column, Column]:
+    """Pack what each uplink of each leaf and of each spine meets; two tiers have no cores."""
+    ports, of = trunk_ports(shape, radices), leaf_spine(shape)
+    up, down = ports.leaf_up[of.near, of.uplink], ports.spine_down[of.far, of.slot]
+    leaves = _packed(of.near, up, of.far, down)
     if not shape.cores:
-        return np.zeros(0, dtype=np.int64)
-    down = shape.leaves_per_pod * shape.leaf_spine_links
-    return _up(spine_core(shape), radices.spine.first_up_cage(down) * radices.spine.up_lanes)
-
-
-def _up(trunks: Trunks, first: int) -> Column:
-    return _packed(trunks.near, first + trunks.uplink, trunks.far, trunks.slot)
+        return leaves, np.zeros(0, dtype=np.int64)
+    of = spine_core(shape)
+    up, down = ports.spine_up[of.near, of.uplink], ports.core_down[of.far, of.slot]
+    return leaves, _packed(of.near, up, of.far, down)
 
 
 def _packed(*columns: Column) -> Column:

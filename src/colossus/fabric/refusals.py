@@ -11,12 +11,19 @@ from colossus.fabric.slots import (
     slots_given_twice,
     unfold_slots,
 )
+from colossus.inventory.catalog import PortGroup
 from colossus.inventory.locks import FabricLock
 from colossus.inventory.nodeset import fold
 
 Shape = dict[str, int | str]
 RECABLE = "move them: --allow-recable"
-MOVING = ("lock-shape-changed", "lock-ports-changed", "fabric-switch-gone", "lock-cords-changed")
+MOVING = (
+    "lock-shape-changed",
+    "lock-ports-changed",
+    "fabric-switch-gone",
+    "lock-cords-changed",
+    "reserved-taken",
+)
 """Findings that --allow-recable turns into warnings: installed cables go elsewhere."""
 
 
@@ -99,32 +106,40 @@ def _lock_refusals(
 
 def _reserved(wiring: Wiring, slots: Allocation) -> Iterator[Diagnostic]:
     """Say which reserved ports do not exist, or were given away before they were reserved."""
-    _, group = wiring.switch_group
-    for place, (word, run) in enumerate(reserved_slots(wiring)):
-        path = f"{wiring.path}.reserved[{place}]"
-        if not run:
-            yield error(
-                "reserved-unknown",
-                path,
-                f"fabric {wiring.name} has no switch port {word}",
-                f"write switch:cage (cages {group.first_cage} to"
-                f" {group.first_cage + group.count - 1}) or switch:cage/half",
-            )
+    for place, (_, held) in enumerate(reserved_slots(wiring)):
+        if not held:
+            yield reserved_unknown(wiring, place, wiring.switch_group[1])
             continue
-        owners = [
-            device
+        owners = {
+            device: ports
             for device, (first, ports) in slots.taken.items()
-            if first < run.stop and run.start < first + ports
-        ]
+            if not held.isdisjoint(range(first, first + ports))
+        }
         if owners:
-            yield error(
-                "reserved-taken",
-                path,
-                f"port {word} of fabric {wiring.name} is reserved, but cluster.lock gives it to"
-                f" {fold(owners)}",
-                "reserve a free port, or remove those devices from the fabric's slots in"
-                " cluster.lock",
-            )
+            yield reserved_taken(wiring, place, owners)
+
+
+def reserved_unknown(wiring: Wiring, place: int, group: PortGroup) -> Diagnostic:
+    """Say that a fabric's switches have no such port. group: their ports, as an example."""
+    return error(
+        "reserved-unknown",
+        f"{wiring.path}.reserved[{place}]",
+        f"fabric {wiring.name} has no switch port {wiring.intent.reserved[place]}",
+        f"write switch:cage (cages {group.first_cage} to {group.first_cage + group.count - 1}) or"
+        " switch:cage/half",
+    )
+
+
+def reserved_taken(wiring: Wiring, place: int, owners: Mapping[str, int]) -> Diagnostic:
+    """Say who has a reserved port by the lock. owners: devices, and the cables of each."""
+    cables = counted(sum(owners.values()), "installed cable")
+    return error(
+        "reserved-taken",
+        f"{wiring.path}.reserved[{place}]",
+        f"port {wiring.intent.reserved[place]} of fabric {wiring.name} is reserved, but"
+        f" cluster.lock gives it to {fold(owners)}: {cables} would move",
+        f"reserve a free port, or {RECABLE}",
+    )
 
 
 def _switch_gone(wiring: Wiring, slots: Allocation, capacity: Capacity) -> Diagnostic:

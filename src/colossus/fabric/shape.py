@@ -5,13 +5,11 @@ The operator states hosts, rails, models and a few pins; the rest is the cheapes
 stranded; the smallest such count that also fits the ports is taken, likewise for cores.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import ceil
 
-from colossus.inventory.catalog import Breakout, PortGroup
-from colossus.inventory.fabrics import Clos, Pins, Tier
-from colossus.inventory.words import SPEEDS_MBPS
+from colossus.fabric.radix import Radices, Radix
+from colossus.inventory.fabrics import Clos, Pins
 
 APART = "separate rail planes joined inside the hosts, or switches with more ports"
 JOINED = f"fewer spine_uplinks (a declared oversubscription), {APART}"
@@ -32,25 +30,6 @@ class ShapeUneven(ShapeImpossible):
     """A number that was pinned or declared does not divide another one that it must."""
 
     code = "clos-uneven"
-
-
-@dataclass(frozen=True, slots=True)
-class Radix:
-    """The cages of one switch model and how they are split downwards and upwards."""
-
-    cages: int
-    down_lanes: int
-    up_lanes: int
-    down_mbps: int
-    up_mbps: int
-
-    def fits(self, down: int, up: int) -> bool:
-        """Whether so many ports down and up go into the cages."""
-        return -(-down // self.down_lanes) + -(-up // self.up_lanes) <= self.cages
-
-    def first_up_cage(self, down: int) -> int:
-        """Cage (from 0) at which uplinks begin: the middle, or above the last port down."""
-        return max(self.cages // 2, -(-down // self.down_lanes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,40 +93,9 @@ class Shape:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Radices:
-    """The radix of each tier; core None where there are two tiers.
-
-    leaf_ratio, spine_ratio: how many times what it passes on a switch may take in, as declared.
-    """
-
-    leaf: Radix
-    spine: Radix
-    core: Radix | None
-    leaf_ratio: float = 1.0
-    spine_ratio: float = 1.0
-
-    def leaf_uplinks(self, down: int) -> int:
-        """Give the uplinks of a leaf with so many ports down: half of its own, or by the ratio."""
-        if self.leaf_ratio <= 1:
-            return self.leaf.cages * self.leaf.up_lanes // 2
-        return ceil(down * self.leaf.down_mbps / self.leaf.up_mbps / self.leaf_ratio)
-
-    def spine_uplinks(self) -> int:
-        """Give the uplinks of a spine: half of its cages, or the share that the ratio leaves."""
-        share = 1 + max(self.spine_ratio, 1.0)
-        return ceil(self.spine.cages / share) * self.spine.up_lanes
-
-
-def radix_of(group: PortGroup, tier: Tier) -> Radix:
-    """Give the radix of a tier's switches."""
-
-    def split(breakout: Breakout | None) -> tuple[int, int]:
-        speed = SPEEDS_MBPS[breakout.speed if breakout else group.speed]
-        return (breakout.lanes if breakout else 1), speed
-
-    down, up = split(tier.down), split(tier.up or tier.down)
-    return Radix(group.count, down[0], up[0], down[1], up[1])
+def numbers_of(decided: Mapping[str, int | str]) -> dict[str, int]:
+    """Give the numbers of a shape among what was decided of a fabric."""
+    return {key: value for key, value in decided.items() if isinstance(value, int)}
 
 
 def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Radices) -> Shape:
@@ -165,8 +113,10 @@ def decide(clos: Clos, planes: int, units: int, ports_per_host: int, radices: Ra
     uplinks = clos.pins.leaf_uplinks or radices.leaf_uplinks(down)
     if not radices.leaf.fits(down, uplinks):
         raise ShapeImpossible(
-            f"a leaf has no room for {down} ports to hosts and {uplinks} uplinks",
-            "fewer hosts_per_unit, fewer leaf_uplinks, or a leaf with more ports",
+            f"a leaf has no room for {down} ports to hosts and {uplinks} uplinks"
+            f"{radices.leaf.words}",
+            "fewer hosts_per_unit, fewer leaf_uplinks, or a leaf with more ports"
+            + (", or reserve ports of hosts' places" if radices.leaf.words else ""),
         )
     leaf = _Leaf(units, leaves_per_unit // planes, uplinks)
     spine_up = clos.pins.spine_uplinks or radices.spine_uplinks()
@@ -220,9 +170,8 @@ def _most_leaves(radices: Radices, spine_uplinks: int) -> int:
     """
     spine, core = radices.spine, radices.core
     if core is None:
-        return spine.cages * spine.down_lanes
-    down = (spine.cages - -(-spine_uplinks // spine.up_lanes)) * spine.down_lanes
-    return down * core.cages * core.down_lanes
+        return spine.down_room(0)
+    return spine.down_room(spine_uplinks) * core.down_room(0)
 
 
 def _divisors(number: int, pinned: int | None, what: str) -> Iterator[int]:
@@ -259,7 +208,8 @@ def _spines(leaf: _Leaf, spread: int, up: int, spine: Radix, pins: Pins) -> tupl
             return count, links
     raise ShapeImpossible(
         f"no number of spines takes {leaves} leaves with {leaf.uplinks} uplinks each:"
-        f" a spine has {spine.cages * spine.down_lanes} ports, {up} of them towards the core",
+        f" a spine has {spine.cages * spine.down_lanes} ports, {up} of them towards the core"
+        f"{spine.words}",
         f"fewer units_per_pod, {APART}" if up else f"a third tier, {APART}",
     )
 
@@ -273,7 +223,7 @@ def _three_tiers(
     """Give units per pod, spines per pod, links per pair, and (uplinks, groups, cores, links)."""
     spine = radices.spine
     up = pins.spine_uplinks or radices.spine_uplinks()
-    room = (spine.cages - -(-up // spine.up_lanes)) * spine.down_lanes
+    room = spine.down_room(up)
     spread = min(pins.units_per_pod or max(room // leaf.per_unit, 1), max(leaf.units, 1))
     spines, links = _spines(leaf, spread, up, spine, pins)
     pods = -(-leaf.units // spread)
@@ -288,6 +238,6 @@ def _three_tiers(
             return spread, spines, links, (up, groups, count, up // count)
     raise ShapeImpossible(
         f"three tiers cannot join {pods} pods: each core has"
-        f" {core.cages * core.down_lanes} ports, every spine has {up} uplinks",
+        f" {core.cages * core.down_lanes} ports{core.words}, every spine has {up} uplinks",
         f"larger pods, {JOINED}",
     )

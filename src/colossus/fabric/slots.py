@@ -49,9 +49,13 @@ class Capacity:
         ends = {first // self.per_switch, (first + ports - 1) // self.per_switch}
         return first + ports <= self.total and self.missing.isdisjoint(ends)
 
+    def avoids_reserved(self, first: int, ports: int) -> bool:
+        """Whether a run avoids reserved slots."""
+        return self.reserved.isdisjoint(range(first, first + ports))
+
     def free(self, run: range) -> bool:
         """Whether a run avoids reserved slots and switches that are not there."""
-        return self.reaches(run.start, len(run)) and self.reserved.isdisjoint(run)
+        return self.reaches(run.start, len(run)) and self.avoids_reserved(run.start, len(run))
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from colossus.fabric.radix import Radices, Radix
 from colossus.fabric.shape import Shape
 
 Column = NDArray[np.int64]
@@ -55,3 +56,41 @@ def spine_core(shape: Shape) -> Trunks:
     per_group = shape.spines_per_pod // shape.core_groups
     slot = (pod * per_group + in_group) * links + uplink % links
     return Trunks(near, uplink, far, slot, plane, np.full_like(near, -1))
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkPorts:
+    """Which port of its switch each trunk takes, counted by the split of its direction.
+
+    Rows are the switches of a tier, columns `uplink` or `slot` of the trunks; -1 = none left.
+    """
+
+    leaf_up: Column
+    spine_down: Column
+    spine_up: Column
+    core_down: Column
+
+
+def trunk_ports(shape: Shape, radices: Radices) -> TrunkPorts:
+    """Give the ports of all trunks; another one stands in for a port that is reserved."""
+    spines = shape.spines_per_pod // shape.core_groups if shape.core_groups else 0
+    down = shape.leaves_per_pod * shape.leaf_spine_links
+    leaf = _ports(radices.leaf, shape.leaves, shape.leaf_down, shape.leaf_uplinks)
+    spine = _ports(radices.spine, shape.spines, down, shape.spine_uplinks)
+    below = shape.pods * spines * shape.spine_core_links
+    core = _ports(radices.core or radices.spine, shape.cores, below, 0)
+    return TrunkPorts(leaf[1], spine[0], spine[1], core[0])
+
+
+def _ports(radix: Radix, switches: int, down: int, up: int) -> tuple[Column, Column]:
+    below, above = (
+        np.broadcast_to(np.asarray(ports, dtype=np.int64), (switches, len(ports)))
+        for ports in radix.ports(down, up)
+    )
+    if not radix.reserved.kinds():
+        return below, above
+    below, above = below.copy(), above.copy()
+    for row in range(switches):
+        if held := radix.reserved.of(row):
+            below[row], above[row] = radix.ports(down, up, held)
+    return below, above

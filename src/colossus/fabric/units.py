@@ -4,19 +4,30 @@ A host's position is unit × hosts_per_unit + place in the unit; the place is it
 the unit's leaves. New hosts fill the last unit of their hall (or of the site), then open a new one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.radix import Radix
+from colossus.fabric.reserved import Held, slots_held
+
+Closed = Callable[[int], bool]
+
+
+def _no_position(_: int) -> bool:
+    return False
 
 
 def assign_units(
     hosts: Sequence[tuple[str, int]],
     hosts_per_unit: int,
     known: Mapping[str, int],
+    closed: Closed = _no_position,
 ) -> dict[str, int]:
     """Give each host its position. hosts: name and the hall that its unit must not leave.
 
-    known: positions that the lock keeps. Positions of removed hosts stay theirs.
+    known: positions that the lock keeps. Positions of removed hosts stay theirs. closed: whether
+    a position has a reserved port, so that nobody new gets it; every unit must have open ones.
     """
     positions = dict(known)
     taken = set(known.values())
@@ -31,11 +42,11 @@ def assign_units(
     for host, hall in hosts:
         if host in positions:
             continue
-        position = follow.get(hall, -1)
+        position = _open(follow.get(hall, -1), closed)
         if position < 0 or position // hosts_per_unit != open_unit[hall]:
-            open_unit[hall] = next_unit
-            position = next_unit * hosts_per_unit
-            next_unit += 1
+            position = _open(next_unit * hosts_per_unit, closed)
+            open_unit[hall] = position // hosts_per_unit
+            next_unit = open_unit[hall] + 1
         positions[host] = position
         follow[hall] = position + 1
     return positions
@@ -47,10 +58,53 @@ def _follow(unit: int, hosts_per_unit: int, taken: set[int]) -> int:
     return last + 1
 
 
-def full_units(positions: Mapping[str, int], hosts_per_unit: int, grow_to: int | None) -> int:
+def _open(position: int, closed: Closed) -> int:
+    """Give the first position from here on that is not closed; none before the first."""
+    while position >= 0 and closed(position):
+        position += 1
+    return position
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a unit of a fabric is: its hosts, its leaves, ports of a host on one leaf."""
+
+    hosts: int
+    leaves: int
+    ports: int
+
+    def closed(self, leaf: Radix) -> Closed:
+        """Tell which positions have a reserved port: nobody new gets them."""
+
+        def places(held: Held) -> set[int]:
+            return {slot // self.ports for slot in slots_held(held, leaf.down_lanes)}
+
+        everywhere = places(leaf.reserved.everywhere)
+        own = {
+            ordinal // self.leaves * self.hosts + place
+            for ordinal, held in leaf.reserved.at.items()
+            for place in places(held)
+            if place < self.hosts
+        }
+        return lambda position: position in own or position % self.hosts in everywhere
+
+
+def full_units(
+    positions: Mapping[str, int],
+    hosts_per_unit: int,
+    grow_to: int | None,
+    closed: Closed = _no_position,
+) -> int:
     """Count the units that exist, or that the fabric is planned to grow to."""
-    used = max(positions.values(), default=-1) // hosts_per_unit + 1
-    return max(used, -(-(grow_to or 0) // hosts_per_unit))
+    units = max(positions.values(), default=-1) // hosts_per_unit + 1
+    if not grow_to:
+        return units
+    places = sum(not closed(position) for position in range(units * hosts_per_unit))
+    while places < grow_to:
+        first = units * hosts_per_unit
+        places += sum(not closed(each) for each in range(first, first + hosts_per_unit))
+        units += 1
+    return units
 
 
 def misplaced(name: str, doubled: Sequence[str]) -> Diagnostic:

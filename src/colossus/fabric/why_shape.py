@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from colossus.diagnostics import counted
 from colossus.fabric.model import Fabric
+from colossus.fabric.shape import numbers_of
 from colossus.fabric.why import Reason
 from colossus.inventory.fabrics import Clos
 
+KEPT_FREE = "hosts skip the place of such a port; for a trunk's, the last free one stands in"
 HALF_UP = "half of its ports go up, so that nothing blocks, or fewer by the declared ratio"
 Decisions = Mapping[str, int | str]
 Decide = Callable[[str, str, str], Reason]
@@ -17,8 +19,12 @@ def why_shape(fabric: Fabric, name: str, decided: Decisions) -> list[Reason]:
     intent = fabric.site.fabrics.get(name)
     if intent is None or intent.clos is None or "leaf_uplinks" not in decided:
         return []
-    numbers = {key: int(value) for key, value in decided.items() if key != "topology"}
-    return list(_reasons(f"fabrics.{name}.clos", intent.clos, intent.planes, numbers))
+    numbers = numbers_of(decided)
+    found = list(_reasons(f"fabrics.{name}.clos", intent.clos, intent.planes, numbers))
+    if reserved := decided.get("reserved"):
+        what = f"{counted(len(str(reserved).split()), 'reserved port')}: {reserved}"
+        found.append(Reason(what, KEPT_FREE, f"fabrics.{name}.reserved"))
+    return found
 
 
 def _reasons(path: str, clos: Clos, planes: int, of: Mapping[str, int]) -> Iterator[Reason]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from colossus.diagnostics import Diagnostic
+from colossus.fabric.clos import ClosPlan, plan_clos
+from colossus.fabric.clos_lock import lock_findings
 from colossus.fabric.columns import Columns, Ports
 from colossus.fabric.intent import EndPort, Wiring, end_ports, reserved_slots
 from colossus.fabric.layout import Layout
@@ -25,7 +27,7 @@ from colossus.fabric.slots import (
     unfold_slots,
 )
 from colossus.fabric.tables import TIERS, Index
-from colossus.fabric.wire_clos import ClosPlan, plan_clos, wire_clos
+from colossus.fabric.wire_clos import wire_clos
 from colossus.fabric.wire_dragonfly import wire_dragonfly
 from colossus.fabric.wire_mesh import wire_mesh
 from colossus.fabric.wire_nvlink import wire_nvlink
@@ -102,7 +104,7 @@ def wire(
         if isinstance(plan, ClosPlan):
             locks[name] = plan.lock
             numbers[code] = plan.numbers()
-            findings += [*plan.findings, *wire_clos(plan, code, columns)]
+            findings += [*lock_findings(plan), *wire_clos(plan, code, columns)]
         elif plan is not None:
             findings.append(plan)
         elif intent.by_rack:
@@ -208,17 +210,23 @@ def _allocated(
 ) -> tuple[Allocation, list[Diagnostic]]:
     """Give every device its slots; where cables may move, those that no longer fit get others."""
     known = wiring.known
-    taken = unfold_slots(known.slots if known else ())
+    wanted = {demand.device: demand.ports for demand in demands}
+    # What is gone loses its claim to a port that is reserved now.
+    taken = {
+        name: run
+        for name, run in unfold_slots(known.slots if known else ()).items()
+        if name in wanted or capacity.avoids_reserved(*run)
+    }
     slots = allocate(demands, taken, capacity)
     findings = list(refusals(wiring, known, shape, slots, capacity, demands))
     if known and wiring.recable and any(finding.code in MOVING for finding in findings):
-        wanted = {demand.device: demand.ports for demand in demands}
         taken = {
             name: run
             for name, run in taken.items()
             if known.shape == shape
             and run[1] == wanted.get(name, run[1])
             and capacity.reaches(*run)
+            and capacity.avoids_reserved(*run)
         }
         slots = allocate(demands, taken, capacity)
         left = refusals(wiring, None, shape, slots, capacity, demands)

@@ -180,6 +180,8 @@ class FabricIntent(Authored):
     on; the others are another fabric's. services: ports of fabric managers and the like, which
     take host places at the leaves.
     nic_ports_apart: whether the ports of one NIC may share a leaf, or a plane, of a Clos fabric.
+    reserved: ports that no cable gets, `switch:cage` or `switch:cage/half` as printed; the switch
+    is a device, or a role for each of its devices. Only in fabrics of topology single and Clos.
     lmc: LID mask control of an InfiniBand subnet; every port has 2^lmc LIDs.
     topology nvlink: link l of every accelerator of a rack goes to chip l of the switches there.
     topology `none` with `external: true`: the ports leave this model, others cable them.
@@ -208,6 +210,13 @@ class FabricIntent(Authored):
     addresses: Addresses | None = None
     colour: Colour = "grey"
     provenance: Provenance | None = None
+
+    @model_validator(mode="after")
+    def _reserved_where_honoured(self) -> Self:
+        if self.reserved and (self.by_rack or not (self.clos or self.topology == "single")):
+            message = "only a fabric of topology single or with a clos block can have reserved ports"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _switches_where_wired(self) -> Self:

@@ -41,6 +41,7 @@ class Small:
     spread: int | None = 2
     uplinks: int | None = 4
     spine_uplinks: int | None = 4
+    reserved: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         words = ("leaf", "spine", "core")[: self.tiers]
@@ -89,6 +90,7 @@ class Small:
                     "topology": f"clos{self.tiers}",
                     "protocol": "infiniband",
                     "planes": self.planes,
+                    "reserved": list(self.reserved),
                     "clos": {
                         "hosts_per_unit": self.unit,
                         "rail_optimised": self.rails,

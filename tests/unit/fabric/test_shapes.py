@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colossus.fabric.shape import Radices, Radix, Shape, ShapeImpossible, decide
+from colossus.fabric.radix import Radices, Radix
+from colossus.fabric.shape import Shape, ShapeImpossible, decide
 from colossus.inventory.fabrics import Clos
 
 # Cages and ports per cage of the switches below; `Q` is a director.
