@@ -52,7 +52,7 @@ def imported(lines: list[list[str]], *options: str, header: tuple[str, ...] = ET
         ("cvt-unified", STANFORD, 87),
         ("netbox", STANFORD, 87),
         ("cables", STANFORD, 141),
-        ("cvt-infiniband", SUPERPOD, 508),
+        ("cvt-infiniband", SUPERPOD, 626),
     ],
 )
 def test_what_we_export_is_what_is_planned(

@@ -46,6 +46,16 @@ def fabric_of(
     return design(edited(example, *edits), read.catalog, lock, stage=stage).fabric
 
 
+def without(*fabrics: str) -> Edit:
+    """Give an edit that drops fabrics: what hung on them stays, without cables there."""
+
+    def edit(site: dict[str, Any]) -> None:
+        for name in fabrics:
+            del site["fabrics"][name]
+
+    return edit
+
+
 def desired_of(
     *edits: Edit,
     example: str = "stanford-nlp",

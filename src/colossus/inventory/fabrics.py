@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from colossus.inventory.catalog import Breakout
 from colossus.inventory.topologies import Dragonfly, Mesh
-from colossus.inventory.words import Authored, Name, Provenance
+from colossus.inventory.words import Authored, Name, Provenance, Speed
 
 Colour = Literal["blue", "yellow", "aqua", "black", "red", "green", "grey", "orange", "violet"]
 
@@ -15,12 +15,14 @@ Colour = Literal["blue", "yellow", "aqua", "black", "red", "green", "grey", "ora
 class Ends(Authored):
     """Which ports of which devices hang on a fabric; they take switch ports in this order.
 
-    per_rack: how many such devices a rack may hold; wanted where the fabric goes by racks.
+    per_rack: how many such devices a rack may hold; wanted where the fabric goes by racks. speed:
+    at which the ports run, where the switches are slower than they could be.
     """
 
     role: Name
     ports: Annotated[tuple[Name, ...], Field(min_length=1)]
     per_rack: Annotated[int, Field(ge=1, le=60)] | None = None
+    speed: Speed | None = None
 
 
 class AddressRange(Authored):

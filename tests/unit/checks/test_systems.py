@@ -31,7 +31,7 @@ def hardware(model: str, **changes: object) -> dict[str, Any]:
 
 
 FAULTS: list[tuple[str, str, dict[str, Any]]] = [
-    ("superpod-h100-2su", "rack-weight", hardware("generic/rack-48u-800", load_kg=300)),
+    ("superpod-h100-2su", "rack-weight", hardware("generic/rack-48u-800", load_kg=450)),
     ("superpod-h100-2su", "depth-exceeds-rack", hardware(DGX, depth_mm=1200)),
     (
         "superpod-h100-2su",

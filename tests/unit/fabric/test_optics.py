@@ -34,11 +34,12 @@ def fabric() -> Fabric:
 
 
 def numbers(fabric: Fabric, tier: str) -> set[tuple[str, str, str, str, str]]:
-    """Medium, length, cable and both optics, of the links between two roles."""
+    """Medium, length, cable and both optics, of the compute links between two roles."""
     columns = cable_rows(fabric).columns
     names = ("medium", "length_order_m", "cable_pn", "optic_pn_a", "optic_pn_z")
-    rows = zip(*(columns[name] for name in names), columns["a_device"], strict=True)
-    return {tuple(row[:5]) for row in rows if row[5].startswith(tier) and row[0] != "CAT6A"}
+    wanted = (*names, "a_device", "fabric")
+    rows = zip(*(columns[name] for name in wanted), strict=True)
+    return {tuple(row[:5]) for row in rows if row[5].startswith(tier) and row[6] == "compute"}
 
 
 def test_a_host_with_two_ports_in_a_cage_gets_flat_topped_optics(fabric: Fabric) -> None:
@@ -74,7 +75,8 @@ def test_a_list_beside_the_site_comes_first_and_must_mate(tmp_path: Path) -> Non
     (site / "parts.yaml").write_text(LC, encoding="utf-8")
     own = planned(site)
     assert own.parts.optics[0].part_number == "OWN-LC"
-    (finding,) = optic_unfit(own)
+    finding, *others = optic_unfit(own)
+    assert {other.where.path for other in others} == {"fabrics.storage"}
     assert finding.code == "optic-unfit"
     assert "takes MPO-12/APC and" in finding.summary
     assert "takes LC/UPC" in finding.summary

@@ -12,7 +12,8 @@ from tests.unit.sites import fabric_of
 
 def alone(site: dict[str, Any]) -> None:
     """Only the compute fabric: the out-of-band network routes too."""
-    site["fabrics"]["oob"]["addresses"] = None
+    for name in ("oob", "frontend"):
+        site["fabrics"][name]["addresses"] = None
 
 
 def routed(site: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from tests.unit.sheets.consumers import (
     simulated,
     subnet,
 )
-from tests.unit.sites import fabric_of
+from tests.unit.sites import fabric_of, without
 
 SUPERPOD = "superpod-h100-1su"
 
@@ -34,7 +34,7 @@ def ends(fabric: Fabric) -> list[tuple[tuple[str, str], tuple[str, str]]]:
 @needs("ibsim")
 @needs("ibnetdiscover")
 def test_ibnetdiscover_of_the_planned_subnet_is_as_planned(tmp_path: Path) -> None:
-    fabric = fabric_of(example=SUPERPOD)
+    fabric = fabric_of(without("storage"), example=SUPERPOD)
     pairs = infiniband_pairs(fabric)
     with simulated(subnet(fabric, pairs), tmp_path) as env:
         (tmp_path / "net.txt").write_text(told(discovered(env)))
@@ -46,7 +46,7 @@ def test_ibnetdiscover_of_the_planned_subnet_is_as_planned(tmp_path: Path) -> No
 @needs("ibsim")
 @needs("ibnetdiscover")
 def test_ibnetdiscover_of_a_subnet_with_faults_names_them(tmp_path: Path) -> None:
-    fabric = fabric_of(example=SUPERPOD)
+    fabric = fabric_of(without("storage"), example=SUPERPOD)
     pairs = infiniband_pairs(fabric)
     one, other, dead = (at(pairs, ("leaf-01", f"P{port}")) for port in (1, 5, 7))
     wrong = pairs - {one, other, dead} | {
@@ -78,7 +78,7 @@ def far(pair: Pair) -> tuple[str, str]:
 @needs("ibdmchk")
 def test_ibdm_reads_the_topology_and_finds_the_fabric_that_is_planned(tmp_path: Path) -> None:
     """Debian's IBDM is of 2009: it knows no lane faster than 10G, and models are given to it."""
-    fabric = fabric_of(example=SUPERPOD)
+    fabric = fabric_of(without("storage"), example=SUPERPOD)
     topo = EXPORTS["ibdiagnet-topo"].written(fabric)[""].decode()
     topo = topo.replace("-4x-100G->", "-4x-10G->")
     assert "-4x-10G->" in topo

@@ -27,7 +27,7 @@ ROOM = Room(100, 1000)
 SYSTEMS = {
     # How many nodes the smallest slice has at most.
     "stanford-nlp": 5,
-    "superpod-h100-2su": 24,
+    "superpod-h100-2su": 36,
     "colossus-100k": 32,
     "frontier": 11,
     "openai-25k": 44,
