@@ -40,7 +40,10 @@ def document(capsys: Output, *arguments: str) -> dict[str, object]:
 def test_show_racks_as_text(tmp_path: Path, capsys: Output) -> None:
     small_site(tmp_path / "s")
     assert shown(capsys, "show", "s", "racks") == (
-        "rack  hall    row  position  kind     status  devices  nominal W  max W   kg\n"
+        "level  count  racks each  hosts each  places\n"
+        "hall       1           2           4  hall-1\n"
+        "\n"
+        "rack  place   row  position  kind     status  devices  nominal W  max W   kg\n"
         "a01   hall-1  a           1  compute  active        3        900  1,750  170\n"
         "a02   hall-1  a           2  compute  active        2        800  1,600  160\n"
         "\n"
@@ -51,6 +54,35 @@ def test_show_racks_as_text(tmp_path: Path, capsys: Output) -> None:
         "a02   U7-U8  gpu-0004  gpu   acme/box     active\n"
         "a02   U1-U2  gpu-0003  gpu   acme/box     active\n"
     )
+
+
+def test_show_folds_levels_and_says_where_a_board_sits(capsys: Output) -> None:
+    frontier = str(Path(STANFORD).parent / "frontier")
+    racks = document(capsys, "show", frontier, "racks")
+    assert racks["levels"] == [
+        {"level": "hall", "places": "main", "count": 1, "racks": 75, "hosts": 9472}
+    ]
+    assert isinstance(racks["racks"], list)
+    board = next(each for each in racks["racks"][1]["devices"] if each["role"] == "compute")
+    assert list(board["location"].items())[2:] == [
+        ("cabinet", "c02"),
+        ("chassis", "chassis-016"),
+        ("slot", "1"),
+        ("board", "1"),
+    ]
+    host = shown(capsys, "show", frontier, "host", "frontier00020")
+    assert (
+        "site frontier, hall main, cabinet c01, chassis-002, slot 2, board 2 (row row-01)" in host
+    )
+
+
+def test_show_fabric_says_how_switches_are_spread(capsys: Output) -> None:
+    shown_rows = document(capsys, "show", str(Path(STANFORD).parent / "dojo-8-exapod"), "fabric")[
+        "fabrics"
+    ]
+    assert isinstance(shown_rows, list)
+    spread = {row["role"]: row["spread"] for row in shown_rows if row["fabric"] == "compute"}
+    assert spread == {"leaf": "20 per exapod", "spine": "2 per exapod"}
 
 
 def test_show_addresses(tmp_path: Path, capsys: Output) -> None:

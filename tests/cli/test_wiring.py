@@ -221,6 +221,14 @@ def test_books_replace_each_other_and_are_chosen_by_unit(tmp_path: Path, capsys:
     assert (tmp_path / "books" / "unit-1.pdf").read_bytes().startswith(b"%PDF-")
 
 
+def test_sheets_of_one_place(tmp_path: Path) -> None:
+    dojo = str(Path(STANFORD).parent / "dojo-8-exapod")
+    place = ["--unit", "main-exapod-2", "--format", "csv"]
+    assert run(["wiring", "sheets", dojo, "--out", "sheets", *place]) == 0
+    files = sorted(p.name for p in (tmp_path / "sheets").glob("rack-*.csv"))
+    assert files == [*(f"rack-c{number}.csv" for number in range(11, 21)), "rack-n2.csv"]
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -10,6 +10,7 @@ from colossus.checks import (
     busbar,
     cables,
     cooling,
+    levels,
     mesh,
     naming,
     networks,
@@ -40,6 +41,8 @@ CHECKS: tuple[Check, ...] = (
     naming.name_clash,
     naming.rack_clash,
     naming.override_unknown,
+    levels.level_overfull,
+    levels.level_uneven,
     # Then what can be seen in the rack.
     space.u_overlap,
     space.u_outside_rack,

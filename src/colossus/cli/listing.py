@@ -1,12 +1,16 @@
 """Rows for `show`: racks, addresses, one host, one port, read from the designed fabric. Pure."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from colossus.checks.power import rack_powers
+from colossus.cli.levels import level_rows
 from colossus.errors import UsageError
+from colossus.fabric.hierarchy import rack_places
+from colossus.fabric.location import locator
 from colossus.fabric.model import DeviceView, Fabric, LinkView, PortView
 from colossus.fabric.tables import STATUSES
 from colossus.inventory.catalog import Mounted
@@ -14,15 +18,21 @@ from colossus.inventory.catalog import Mounted
 Row = dict[str, Any]
 
 
-def rack_rows(fabric: Fabric) -> list[Row]:
-    """Give one row per rack in floor order, with its devices from the top down."""
+def rack_document(fabric: Fabric) -> dict[str, list[Row]]:
+    """Give the levels that racks lie in, and one row per rack with its devices from the top down.
+
+    Racks come in floor order.
+    """
     powers = {power.rack: power for power in rack_powers(fabric)}
     devices = _devices_by_rack(fabric)
-    return [
-        _rack_row(fabric, rack, devices.get(rack, []))
+    locate = locator(fabric)
+    racks = [
+        _rack_row(fabric, rack, devices.get(rack, []), locate)
+        | {"location": rack_places(fabric.levels, rack)}
         | {"nominal_watts": powers[rack].nominal_watts, "max_watts": powers[rack].max_watts}
         for rack in range(len(fabric.racks.names))
     ]
+    return {"levels": level_rows(fabric), "racks": racks}
 
 
 def _devices_by_rack(fabric: Fabric) -> dict[int, list[DeviceView]]:
@@ -32,7 +42,9 @@ def _devices_by_rack(fabric: Fabric) -> dict[int, list[DeviceView]]:
     return found
 
 
-def _rack_row(fabric: Fabric, rack: int, devices: list[DeviceView]) -> Row:
+def _rack_row(
+    fabric: Fabric, rack: int, devices: list[DeviceView], locate: Callable[[int], dict[str, str]]
+) -> Row:
     table = fabric.racks
     group = fabric.site.racks[table.group[rack]]
     stage = int(table.stage[rack])
@@ -57,6 +69,7 @@ def _rack_row(fabric: Fabric, rack: int, devices: list[DeviceView]) -> Row:
                 "height_u": device.height_u,
                 "status": device.status,
                 "present": device.present,
+                "location": locate(device.index),
             }
             for device in from_top
         ],
@@ -102,6 +115,7 @@ def host_row(fabric: Fabric, name: str) -> Row:
         "rack": device.rack,
         "u": device.u,
         "height_u": device.height_u,
+        "location": locator(fabric)(device.index),
         "status": device.status,
         "stage": device.stage or None,
         "present": device.present,

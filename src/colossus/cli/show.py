@@ -44,7 +44,7 @@ class Format(StrEnum):
 # What → key of its JSON document ("" = the document itself), its numbers, its view.
 _ALL: dict[What, tuple[str, Callable[[Fabric], Any], Callable[[Any], None]]] = {
     What.SUMMARY: ("", summarise, show_summary),
-    What.RACKS: ("racks", listing.rack_rows, views.show_racks),
+    What.RACKS: ("", listing.rack_document, views.show_racks),
     What.FABRIC: ("fabrics", tallies.fabric_rows, views.show_fabric),
     What.POWER: ("power", tallies.power_rows, views.show_power),
     What.COOLING: ("cooling", tallies.cooling_rows, views.show_cooling),

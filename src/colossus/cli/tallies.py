@@ -7,6 +7,7 @@ import numpy as np
 
 from colossus.checks.cooling import rack_heats
 from colossus.checks.power import RackPower, rack_powers
+from colossus.cli.levels import held_by
 from colossus.fabric.graph import oversubscription
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import BUILT_IN, MEDIA
@@ -44,6 +45,7 @@ def fabric_rows(fabric: Fabric) -> list[Row]:
                     "role": role,
                     "model": fabric.site.roles[role].model,
                     "switches": len(switches),
+                    "spread": held_by(fabric, switches) or None,
                     "ports_used": int(taken.sum()),
                     "ports_used_most": int(taken.max(initial=0)),
                     "ports_used_least": int(taken.min(initial=len(ports.device))),

@@ -12,6 +12,7 @@ from colossus.cli.opening import Inventory, StageName, checked, designed
 from colossus.cli.views.messages import put
 from colossus.cli.views.progress import progress
 from colossus.errors import UsageError
+from colossus.fabric.hierarchy import racks_in
 from colossus.fabric.model import Fabric
 from colossus.inventory.nodeset import fold
 from colossus.load.revision import load_revision
@@ -57,7 +58,9 @@ def sheets(
     ] = None,
     unit: Annotated[
         list[str] | None,
-        typer.Option("--unit", metavar="U", help="Only this book (unit-03, or 3); repeatable."),
+        typer.Option(
+            "--unit", metavar="U", help="Only this book (unit-03, 3) or place (h1-p3); repeatable."
+        ),
     ] = None,
     hall: Annotated[
         list[str] | None, typer.Option("--hall", metavar="H", help="Only this hall; repeatable.")
@@ -130,11 +133,10 @@ def chosen_books(
     every = books(fabric)
     _known(racks, fabric.racks.names, "rack")
     _known(halls, fabric.halls, "hall")
-    named = [_book(every, unit) for unit in units]
     wanted = {fabric.rack_index[name] for name in racks}
-    wanted |= {row for book in named for row in book.racks}
-    of_halls = {fabric.halls.index(name) for name in halls}
-    wanted |= {row for row, hall in enumerate(fabric.racks.hall.tolist()) if hall in of_halls}
+    for unit in units:
+        wanted |= set(racks_in(fabric.levels, unit).tolist() or _book(every, unit).racks)
+    wanted |= {row for hall in halls for row in racks_in(fabric.levels[:1], hall).tolist()}
     if not (racks or units or halls):
         return every
     cut = [replace(b, racks=tuple(row for row in b.racks if row in wanted)) for b in every]

@@ -125,6 +125,7 @@ def design(  # noqa: PLR0913 — all that a pure derivation depends on, by name
         cluster=site.cluster,
         roles=layout.ordinals,
         fabrics=wired.locks,
+        levels=layout.levels,
         salted=salted,
     )
     refused = (*wired.findings, *cords_moved(fabric.equipped))

@@ -39,6 +39,7 @@ class Layout:
     models: tuple[str, ...]
     origins: tuple[str, ...]
     ordinals: dict[str, tuple[OrdinalRun, ...]]
+    levels: dict[str, tuple[OrdinalRun, ...]]
     findings: tuple[Diagnostic, ...]
 
 
@@ -52,6 +53,7 @@ class _Rack:
     stage: str | None
     position: int
     row: str
+    rank: int = -1
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ def lay_out(
     needs: how many switches of a role the fabrics want, for rules that `fill`.
     """
     racks = _racks(site)
+    levels = _rank(site, racks, lock.levels if lock else {})
     placed, findings = _apart(list(_rule_devices(site, racks, needs or {})), racks)
     devices = [*placed, *_pdu_devices(site, racks)]
     ordinals = _name(site, devices, racks, lock)
@@ -109,6 +112,7 @@ def lay_out(
         models=models,
         origins=origins,
         ordinals=ordinals,
+        levels=levels,
         findings=(*_given_twice(lock), *findings),
     )
 
@@ -130,6 +134,29 @@ def _racks(site: Site) -> list[_Rack]:
             stage = group.stage_names[part]
             racks.append(_Rack(name, index, hall, stage, position + 1, group.row_names[row]))
     return racks
+
+
+def _rank(
+    site: Site, racks: list[_Rack], known: Mapping[str, tuple[OrdinalRun, ...]]
+) -> dict[str, tuple[OrdinalRun, ...]]:
+    """Give racks their turn in the places of their level; what the lock knows keeps its own."""
+    series: dict[tuple[str, int, str], list[_Rack]] = {}
+    for rack in racks:
+        if within := site.racks[rack.group].within:
+            series.setdefault((within.level, rack.group, rack.hall), []).append(rack)
+    decided: dict[str, tuple[OrdinalRun, ...]] = {}
+    for (level, _, _), members in series.items():
+        kept = unfold(known.get(level, ()))
+        slots = [(rack.name, 0) for rack in members]
+        ranks = number(slots, {slot: kept[slot] for slot in slots if slot in kept})
+        for rack, slot in zip(members, slots, strict=True):
+            rack.rank = ranks[slot]
+        decided[level] = (*decided.get(level, ()), *fold_ordinals(ranks))
+    standing = {(rack.name, 0) for rack in racks}
+    for level, runs in known.items():
+        gone = {slot: rank for slot, rank in unfold(runs).items() if slot not in standing}
+        decided[level] = (*decided.get(level, ()), *fold_ordinals(gone))
+    return decided
 
 
 def _rule_devices(site: Site, racks: list[_Rack], needs: Mapping[str, int]) -> Iterator[_Device]:
@@ -284,6 +311,7 @@ def _rack_table(
         position=index_array([rack.position for rack in racks]),
         status=index_array([STATUSES.index(group.status) for group in groups]),
         stage=index_array([stages.index(rack.stage) if rack.stage else -1 for rack in racks]),
+        rank=index_array([rack.rank for rack in racks]),
     )
 
 

@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from colossus.fabric.hierarchy import LevelPlaces, hierarchy
 from colossus.fabric.plugging import Equipped, places
 from colossus.fabric.supply import Supply, supply
 from colossus.fabric.tables import (
@@ -156,6 +157,11 @@ class Fabric:
     def rack_index(self) -> dict[str, int]:
         """Rack name → row."""
         return {name: row for row, name in enumerate(self.racks.names)}
+
+    @cached_property
+    def levels(self) -> tuple[LevelPlaces, ...]:
+        """Halls and what lies between them and the racks, from the outside in."""
+        return hierarchy(self.site, self.racks)
 
     @cached_property
     def racks_present(self) -> NDArray[np.bool_]:

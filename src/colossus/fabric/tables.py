@@ -34,7 +34,8 @@ POWER, COOLANT = BUILT_IN_FABRICS
 class RackTable:
     """Racks in floor order. hall and row index `Fabric.halls` and `Fabric.rows`.
 
-    position counts from 1 along the row; group is the index of the authored rack group.
+    position counts from 1 along the row; group is the index of the authored rack group. rank
+    counts from 0 the racks of a group that fill the places of a level in one hall; -1 for none.
     """
 
     names: tuple[str, ...]
@@ -44,6 +45,7 @@ class RackTable:
     position: Index
     status: Index
     stage: Index
+    rank: Index
 
 
 @dataclass(frozen=True, slots=True)

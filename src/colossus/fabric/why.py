@@ -5,6 +5,8 @@ from ipaddress import IPv4Address
 
 import numpy as np
 
+from colossus.diagnostics import counted
+from colossus.fabric.hierarchy import rack_places
 from colossus.fabric.model import PDU_ROLE, Fabric
 from colossus.fabric.overridden import override_of
 from colossus.inventory.fabrics import RackAddresses, SharedAddresses
@@ -44,8 +46,20 @@ def _rack(fabric: Fabric, row: int) -> list[Reason]:
             f"racks {intent.names} stand one after the other from {intent.first_position}",
             f"racks[{group}].names",
         ),
+        *_place(fabric, row),
         Reason(f"it is a {intent.model}", "the group's model", f"racks[{group}].model"),
     ]
+
+
+def _place(fabric: Fabric, row: int) -> list[Reason]:
+    """Say in which place of the site's levels a rack lies, if in any."""
+    group = int(fabric.racks.group[row])
+    within = fabric.site.racks[group].within
+    if within is None:
+        return []
+    name = rack_places(fabric.levels, row)[within.level]
+    rule = f"{counted(within.racks, 'rack')} of the group to each; cluster.lock keeps their order"
+    return [Reason(f"it lies in {within.level} {name}", rule, f"racks[{group}].within")]
 
 
 def _device(fabric: Fabric, row: int) -> list[Reason]:

@@ -138,9 +138,11 @@ class Rack(CatalogBase):
     """An empty rack: U positions, outer size, what it may carry.
 
     rear_door_kw: heat that a rear-door heat exchanger takes out of the air, where it has one.
+    called: what its vendor calls it, in locations.
     """
 
     kind: Literal["rack"]
+    called: Literal["rack", "cabinet"] = "rack"
     units: Annotated[int, Field(ge=1, le=60)]
     width_mm: Annotated[int, Field(gt=0)]
     depth_mm: Annotated[int, Field(gt=0)]

@@ -68,6 +68,7 @@ class Lock(Authored):
 
     Nobody else gets their number; their switch ports go to others when no other port is free.
 
+    levels: in which order racks fill the places of each level, hall by hall; their u is 0.
     supply: in which order the devices of a rack took its outlets and couplings.
     salted: cable ids that collided, with the salt that tells them apart.
     """
@@ -76,5 +77,6 @@ class Lock(Authored):
     cluster: Name
     roles: dict[Name, tuple[OrdinalRun, ...]]
     fabrics: dict[Name, FabricLock]
+    levels: dict[Name, tuple[OrdinalRun, ...]] = {}
     supply: tuple[RackSupply, ...] = ()
     salted: dict[str, int] = {}

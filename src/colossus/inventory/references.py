@@ -21,6 +21,7 @@ from colossus.inventory.catalog import (
     Switch,
 )
 from colossus.inventory.fabrics import FabricIntent, SharedAddresses
+from colossus.inventory.hierarchy import RESERVED_LEVELS
 from colossus.inventory.nodeset import expand
 from colossus.inventory.site import RackGroup, Site
 from colossus.inventory.slurm import Slurm
@@ -88,6 +89,7 @@ def _twice(site: Site) -> Iterator[Diagnostic]:
     lists: list[tuple[str, str, Sequence[str]]] = [
         ("halls", "hall", [hall.name for hall in site.halls]),
         ("stages", "stage", [stage.name for stage in site.stages]),
+        ("levels", "level", [level.name for level in site.levels]),
     ]
     lists += [(f"halls[{n}].rows", "row", hall.rows) for n, hall in enumerate(site.halls)]
     for name, intent in site.fabrics.items():
@@ -123,11 +125,8 @@ def _dangling(
             for finding in _racks(site, catalog, group, f"racks[{index}]")
         ),
         *(
-            error(
-                "reference-reserved", f"fabrics.{name}", f"fabric {name!r} is built in", "rename it"
-            )
-            for name in BUILT_IN_FABRICS
-            if name in site.fabrics
+            error("reference-reserved", path, f"{what} {name!r} is built in", "rename it")
+            for path, what, name in _built_in(site)
         ),
         *(
             finding
@@ -138,6 +137,16 @@ def _dangling(
         *_boot(site),
         *_access(site),
     ]
+
+
+def _built_in(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Find names that Colossus gives itself: path, what it is, name."""
+    for name in BUILT_IN_FABRICS:
+        if name in site.fabrics:
+            yield f"fabrics.{name}", "fabric", name
+    for place, level in enumerate(site.levels):
+        if level.name in RESERVED_LEVELS:
+            yield f"levels[{place}].name", "level", level.name
 
 
 def _model(
@@ -188,14 +197,21 @@ def _racks(
             if row not in halls[name].rows:
                 field = f"{path}.rows" if group.rows else f"{path}.row"
                 yield unknown(field, "row", row, halls[name].rows)
-    stages = [stage.name for stage in site.stages]
-    for stage in dict.fromkeys(group.stage_names):
-        if stage and stage not in stages:
-            yield unknown(f"{path}.{'stages' if group.stages else 'stage'}", "stage", stage, stages)
+    yield from _belonging(site, group, path)
     yield from _model(catalog, f"{path}.model", group.model, Rack)
     if group.pdus:
         yield from _model(catalog, f"{path}.pdus.model", group.pdus.model, Pdu)
     yield from _rules(site, group, path)
+
+
+def _belonging(site: Site, group: RackGroup, path: str) -> Iterator[Diagnostic]:
+    stages = [stage.name for stage in site.stages]
+    for stage in dict.fromkeys(group.stage_names):
+        if stage and stage not in stages:
+            yield unknown(f"{path}.{'stages' if group.stages else 'stage'}", "stage", stage, stages)
+    levels = [level.name for level in site.levels]
+    if group.within and group.within.level not in levels:
+        yield unknown(f"{path}.within.level", "level", group.within.level, levels)
 
 
 def _rules(site: Site, group: RackGroup, path: str) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from colossus.inventory.boot import BmcAccess, Boot
 from colossus.inventory.fabrics import FabricIntent
+from colossus.inventory.hierarchy import Level, Within
 from colossus.inventory.nodeset import expand
 from colossus.inventory.slurm import Slurm
 from colossus.inventory.words import (
@@ -123,6 +124,7 @@ class RackGroup(Authored):
     rows instead of row: the racks fill these rows one after the other, `racks_per_row` in each.
     halls instead of hall: the names are dealt to these halls in equal parts, the first part to the
     first hall (`h[1-4]-[001-391]` to `h[1-4]`); stages then names one stage per hall.
+    within: the places of a level of the site (pods, arrays) that they fill, hall by hall.
     """
 
     names: NodeSet
@@ -131,6 +133,7 @@ class RackGroup(Authored):
     row: Name | None = None
     rows: Names | None = None
     first_position: Annotated[int, Field(ge=1)] = 1
+    within: Within | None = None
     model: ModelRef
     kind: Literal["compute", "network", "service"]
     status: Status = Status.ACTIVE
@@ -243,7 +246,10 @@ class Access(Authored):
 
 
 class Site(Authored):
-    """The whole authored model of one cluster."""
+    """The whole authored model of one cluster.
+
+    levels: what lies between halls and racks, from the outside in.
+    """
 
     cluster: Name
     description: str = ""
@@ -252,6 +258,7 @@ class Site(Authored):
     dns_servers: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
+    levels: tuple[Level, ...] = ()
     roles: dict[Name, Role]
     racks: Annotated[tuple[RackGroup, ...], Field(min_length=1)]
     loads: tuple[Load, ...] = ()
@@ -263,3 +270,11 @@ class Site(Authored):
     overrides: tuple[Override, ...] = ()
     cable_overrides: tuple[CableOverride, ...] = ()
     power: SitePower | None = None
+
+    @model_validator(mode="after")
+    def _levels_nest(self) -> Self:
+        for level in self.levels[1:]:
+            if level.each is None:
+                message = f"level {level.name!r} lies within another: say how many in `each`"
+                raise ValueError(message)
+        return self

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from colossus.fabric.hierarchy import rack_places
 from colossus.fabric.model import Fabric
 from colossus.sheets.book import pick_row
 from colossus.sheets.floor import floor_plan
@@ -79,7 +80,7 @@ def _rack_table(fabric: Fabric, plugs: Mapping[int, int]) -> Markup:
         rows.append(
             (
                 tag("a", name, href=f"rack-{name}.html") if count else name,
-                fabric.halls[racks.hall[rack]],
+                list(rack_places(fabric.levels, rack).values())[-1],
                 fabric.rows[racks.row[rack]],
                 str(int(racks.position[rack])),
                 str(int(devices[rack])),
@@ -87,7 +88,7 @@ def _rack_table(fabric: Fabric, plugs: Mapping[int, int]) -> Markup:
                 Markup('<span class="tick"></span>'),
             )
         )
-    headings = ("rack", "hall", "row", "position", "devices", "plugs", "done")
+    headings = ("rack", "place", "row", "position", "devices", "plugs", "done")
     return table(headings, rows, "small")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from colossus.fabric.hierarchy import rack_places
 from colossus.fabric.model import Fabric
 from colossus.sheets.plugs import Plug
 from colossus.wiring.ends import EndRow
@@ -30,10 +31,11 @@ class RackSheet:
 
     @property
     def place(self) -> str:
-        """Hall, row and position."""
+        """The innermost place above the rack (its name tells the others), row and position."""
         racks = self.fabric.racks
-        hall, row = self.fabric.halls[racks.hall[self.rack]], self.fabric.rows[racks.row[self.rack]]
-        return f"hall {hall}, row {row}, position {int(racks.position[self.rack])}"
+        level, name = list(rack_places(self.fabric.levels, self.rack).items())[-1]
+        row = self.fabric.rows[racks.row[self.rack]]
+        return f"{level} {name}, row {row}, position {int(racks.position[self.rack])}"
 
 
 def numbers(sheet: RackSheet, plugs: Sequence[Plug], devices: int) -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 gpu-[0001-0004],a02         hosts, and all hosts of a rack
 unit=3   pod=[1-2]          parts of the largest fabric, counted from 1; group=1 in a dragonfly
 hall=h1  row=r01  stage=s2  where hosts stand, and when they come
+pod=h1-p3  chassis=chassis-003  places of the site's own levels, and what is in a rack
 spine-[0001-0008]           switches beyond those that the hosts need
 pod=1,thin=2                a thin cut: of what is named, the first two hosts of each unit
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from colossus.errors import RehearsalFailed
+from colossus.fabric.location import standing_in
 from colossus.fabric.model import Fabric
 from colossus.fabric.numbered import HELD_BY, numbered
 from colossus.fabric.paths import Mask, Rows
@@ -68,29 +70,25 @@ def read_words(fabric: Fabric, configured: Mask, expression: str) -> Named:
 
 def _mask(fabric: Fabric, word: str) -> Mask | None:
     """Say which devices a word means; None for a word that means nothing."""
-    devices, racks = fabric.devices, fabric.racks
+    devices = fabric.devices
     found = np.zeros(len(devices.names), dtype=np.bool_)
     key, equals, value = word.partition("=")
     if word in fabric.device_index:
         found[fabric.device_index[word]] = True
     elif word in fabric.rack_index:
         found[devices.rack == fabric.rack_index[word]] = True
-    elif equals and key in HELD_BY:
+    elif equals and key in HELD_BY and value.isdigit():
         return _in_part(fabric, key, value)
-    elif key == "hall" and value in fabric.halls:
-        found[racks.hall[devices.rack] == fabric.halls.index(value)] = True
-    elif key == "row" and value in fabric.rows:
-        found[racks.row[devices.rack] == fabric.rows.index(value)] = True
     elif key == "stage" and value in fabric.stages:
         found[devices.stage == fabric.stages.index(value)] = True
     else:
-        return None
+        return standing_in(fabric, key, value)
     return found
 
 
 def _in_part(fabric: Fabric, word: str, number: str) -> Mask | None:
     parts = numbered(fabric, largest_fabric(fabric), word)
-    if not number.isdigit() or not 0 < int(number) <= parts.count:
+    if not 0 < int(number) <= parts.count:
         return None
     return np.asarray(parts.of == int(number), dtype=np.bool_)
 

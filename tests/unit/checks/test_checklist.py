@@ -61,6 +61,7 @@ CHECKLIST: tuple[tuple[str, str], ...] = (
     ("Slurm limits", "slurm-limits slurm-timeout-short"),
     ("NVL72 block sizes", "slurm-block-size"),
     ("InfiniBand LIDs per subnet", "infiniband-lids"),
+    ("places between halls and racks", "level-overfull level-uneven"),
     ("growth", "lock-shape-changed lock-ports-changed fabric-switch-gone"),
 )
 

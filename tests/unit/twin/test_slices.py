@@ -176,6 +176,18 @@ def test_halls_rows_stages_groups_and_switches_are_words_too() -> None:
     assert set(roles_of(frontier, slice_of(frontier, "group=1,thin=1"))) >= {"compute", "switch"}
 
 
+def test_places_of_the_sites_own_levels_are_words_beside_numbered_parts() -> None:
+    fabric = fabric_of("colossus-100k")
+    by_place, by_number = (slice_of(fabric, f"{part},thin=2") for part in ("pod=h1-p1", "pod=1"))
+    assert by_place.nodes == by_number.nodes
+    assert roles_of(fabric, slice_of(fabric, "array=h2-p3-a2"))["compute-smc"] == 64
+    frontier = fabric_of("frontier")
+    assert roles_of(frontier, slice_of(frontier, "chassis=chassis-003"))["compute"] == 16
+    assert roles_of(frontier, slice_of(frontier, "cabinet=c02,thin=3"))["compute"] == 3
+    with pytest.raises(RehearsalFailed, match="array=h1-p3-a9"):
+        slice_of(fabric, "array=h1-p3-a9")
+
+
 @pytest.mark.parametrize(
     ("expression", "words"),
     [

@@ -92,7 +92,7 @@ def _column(values: Sequence[int]) -> Index:
 def _racks(names: tuple[str, ...], count: int) -> RackTable:
     zeros = _column([0] * count)
     positions = _column(list(range(1, count + 1)))
-    return RackTable(names, zeros, zeros, zeros, positions, zeros, zeros)
+    return RackTable(names, zeros, zeros, zeros, positions, zeros, zeros, zeros - 1)
 
 
 def _wired(hosts: int) -> tuple[PortTable, LinkTable, CableTable]:

@@ -4,10 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from colossus.cli.views.table import show_facts, show_table
+from colossus.inventory.nodeset import expand, fold_short
 
+_LEVEL = {
+    "level": "level",
+    "count": "count",
+    "racks": "racks each",
+    "hosts": "hosts each",
+    "places": "places",
+}
 _RACK = {
     "rack": "rack",
-    "hall": "hall",
+    "place": "place",
     "row": "row",
     "position": "position",
     "kind": "kind",
@@ -17,6 +25,8 @@ _RACK = {
     "max_watts": "max W",
     "weight_kg": "kg",
 }
+_SEAT = ("slot", "switch-slot", "board")
+_IN_RACK = ("u", "chassis", *_SEAT)
 _RACK_DEVICE = {
     "rack": "rack",
     "units": "U",
@@ -65,6 +75,7 @@ _FABRIC = {
     "role": "role",
     "model": "model",
     "switches": "switches",
+    "spread": "spread",
     "ports_used": "ports used",
     "ports_used_most": "most",
     "ports_used_least": "least",
@@ -122,9 +133,16 @@ def show_bom(rows: Sequence[Mapping[str, Any]]) -> None:
     show_table(rows, _BOM, "Bill of material")
 
 
-def show_racks(racks: Sequence[Mapping[str, Any]]) -> None:
-    """Print the racks, then what stands in each from the top down."""
-    show_table([{**rack, "count": len(rack["devices"])} for rack in racks], _RACK, "Racks")
+def show_racks(shown: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Print levels and racks, then what stands in each from the top down."""
+    folded = [{**row, "places": fold_short(expand(row["places"]), 80)} for row in shown["levels"]]
+    show_table(folded, _LEVEL, "Levels")
+    print()
+    racks = [
+        {**rack, "count": len(rack["devices"]), "place": list(rack["location"].values())[-1]}
+        for rack in shown["racks"]
+    ]
+    show_table(racks, _RACK, "Racks")
     print()
     show_table(
         [
@@ -140,8 +158,21 @@ def show_racks(racks: Sequence[Mapping[str, Any]]) -> None:
 def _units(device: Mapping[str, Any]) -> str:
     if not device["u"]:
         return "0U"
+    if "chassis" in device["location"]:
+        return _seat(device["location"])
     top = device["u"] + device["height_u"] - 1
     return f"U{device['u']}" if top <= device["u"] else f"U{device['u']}-U{top}"
+
+
+def _around(location: Mapping[str, str]) -> dict[str, str]:
+    """Leave what says where in its rack a device is."""
+    return {level: name for level, name in location.items() if level not in _IN_RACK}
+
+
+def _seat(location: Mapping[str, str]) -> str:
+    """Say where in its chassis a blade sits: `chassis-003, slot 5, board 2`."""
+    inner = [f"{level} {location[level]}" for level in _SEAT if level in location]
+    return ", ".join([location["chassis"], *inner])
 
 
 def show_addresses(addresses: Sequence[Mapping[str, Any]]) -> None:
@@ -155,7 +186,8 @@ def _with_cidr(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def show_host(host: Mapping[str, Any]) -> None:
     """Print one device, its addresses and its ports with what they are cabled to."""
-    place = f"{host['hall']}, row {host['row']}, rack {host['rack']}, {_units(host)}"
+    around = ", ".join(f"{level} {name}" for level, name in _around(host["location"]).items())
+    place = f"{around}, {_units(host)} (row {host['row']})"
     show_facts({**host, "place": place}, _HOST)
     if host["addresses"]:
         print()
