@@ -110,7 +110,7 @@ def planned_plugs(fabric: Fabric) -> PlannedPlugs:
     """List the plugs of a plan, in floor order."""
     rows = end_rows(fabric)
     wanted = ("cable_id", "device", "interface", "port")
-    columns = zip(*(rows.columns[name].tolist() for name in wanted), strict=True)
+    columns = zip(*(rows.column(name) for name in wanted), strict=True)
     names = [
         name
         for rack, name in enumerate(fabric.racks.names)
