@@ -136,7 +136,7 @@ def test_an_exapod_is_cabinets_trays_and_tiles() -> None:
 
 
 def test_levels_are_as_deep_as_wanted() -> None:
-    levels = [
+    levels: list[dict[str, Any]] = [
         {"name": "zone", "label": "z{n}", "each": 2},
         {"name": "block", "label": "b{n}", "each": 3},
         {"name": "pod", "label": "p{n}", "each": 2},
