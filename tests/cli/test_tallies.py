@@ -67,3 +67,20 @@ def test_what_has_no_drawing_is_refused(checkout: Path, capsys: Output) -> None:
     site = str(checkout / "examples" / "stanford-nlp")
     assert run(["show", site, "bom", "--format", "svg"]) == USAGE
     assert "drawings there are of racks and fabric" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["power", "cooling"])
+def test_figures_say_how_sure_they_are(what: str, checkout: Path, capsys: Output) -> None:
+    """Equal racks say it of themselves, the end of the table of the whole site, as `check` does."""
+    site = str(checkout / "examples" / "stanford-nlp")
+    assert run(["check", site, "--format", "json"]) == 0
+    wanted = json.loads(capsys.readouterr().out)["verdicts"][what]
+    assert run(["show", site, what, "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["verdicts"] == {what: wanted}
+    assert {row["provenance"] for row in shown[what]} == {"assumed"}
+    assert run(["show", site, what]) == 0
+    told = capsys.readouterr().out.partition(f"\nleast sure facts, {wanted['provenance']}:\n")[2]
+    assert len(wanted["facts"]) == sum(
+        len(line.split(", ")) for line in told.replace("\n    ", " ").splitlines()
+    )

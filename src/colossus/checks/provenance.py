@@ -76,6 +76,15 @@ def verdicts(fabric: Fabric) -> dict[str, Basis]:
     }
 
 
+def racks_basis(fabric: Fabric, subject: str, racks: Iterable[int]) -> Basis:
+    """Say what the figures of a subject rest on in these racks, by row."""
+    rows = np.asarray([*racks], dtype=np.int64)
+    held = np.unique(fabric.devices.model[np.isin(fabric.devices.rack, rows)]).tolist()
+    groups = np.unique(fabric.racks.group[rows]).tolist()
+    models = [fabric.models[code] for code in held]
+    return _basis(_facts(fabric, models, SUBJECTS[subject], racks=groups), {})
+
+
 def told(fabric: Fabric, findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Add to each finding on power, weight or cooling what it rests on."""
     for finding in findings:

@@ -46,8 +46,8 @@ _ALL: dict[What, tuple[str, Callable[[Fabric], Any], Callable[[Any], None]]] = {
     What.SUMMARY: ("", summarise, show_summary),
     What.RACKS: ("", listing.rack_document, views.show_racks),
     What.FABRIC: ("fabrics", tallies.fabric_rows, views.show_fabric),
-    What.POWER: ("power", tallies.power_rows, views.show_power),
-    What.COOLING: ("cooling", tallies.cooling_rows, views.show_cooling),
+    What.POWER: ("", tallies.power_document, views.show_power),
+    What.COOLING: ("", tallies.cooling_document, views.show_cooling),
     What.BOM: ("bom", tallies.bom_rows, views.show_bom),
     What.ADDRESSES: ("addresses", listing.address_rows, views.show_addresses),
 }

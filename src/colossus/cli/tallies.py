@@ -7,6 +7,7 @@ import numpy as np
 
 from colossus.checks.cooling import rack_heats
 from colossus.checks.power import RackPower, rack_powers
+from colossus.checks.provenance import racks_basis, verdicts
 from colossus.cli.levels import held_by
 from colossus.fabric.graph import oversubscription
 from colossus.fabric.model import Fabric
@@ -59,8 +60,23 @@ def _tiers(count: int) -> tuple[str, ...]:
     return ("leaf", "spine", "core")[:count] if count > 1 else ("switch",)[:count]
 
 
-def power_rows(fabric: Fabric) -> list[Row]:
-    """Give one row per set of racks that draw the same from the same feeds."""
+def power_document(fabric: Fabric) -> dict[str, Any]:
+    """Give one row per set of racks that draw the same from the same feeds, and how sure it is."""
+    return {"power": _power_rows(fabric), **_verdict(fabric, "power")}
+
+
+def cooling_document(fabric: Fabric) -> dict[str, Any]:
+    """Give where the heat of equal racks goes, at maximum power, and how sure it is."""
+    return {"cooling": _cooling_rows(fabric), **_verdict(fabric, "cooling")}
+
+
+def _verdict(fabric: Fabric, subject: str) -> dict[str, Any]:
+    """Say what the figures of the whole site rest on, as `check` does."""
+    basis = verdicts(fabric)[subject]
+    return {"verdicts": {subject: {"provenance": basis.provenance, "facts": list(basis.weak)}}}
+
+
+def _power_rows(fabric: Fabric) -> list[Row]:
     alike: dict[tuple[int, int, int, tuple[tuple[str, int], ...]], list[RackPower]] = {}
     for power in rack_powers(fabric):
         feeds = tuple(sorted(power.feeds.items()))
@@ -76,28 +92,29 @@ def power_rows(fabric: Fabric) -> list[Row]:
             "feeds": dict(feeds),
             "nominal_watts_all": nominal * len(powers),
             "max_watts_all": most * len(powers),
+            "provenance": racks_basis(fabric, "power", [each.rack for each in powers]).provenance,
         }
         for (hall, nominal, most, feeds), powers in alike.items()
     ]
 
 
-def cooling_rows(fabric: Fabric) -> list[Row]:
-    """Give one row per set of racks with the same heat into liquid and air, at maximum power."""
-    alike: dict[tuple[int, int, int, int], list[str]] = {}
+def _cooling_rows(fabric: Fabric) -> list[Row]:
+    alike: dict[tuple[int, int, int, int], list[int]] = {}
     for heat in rack_heats(fabric):
         hall = int(fabric.racks.hall[heat.rack])
         key = (hall, heat.liquid_watts, heat.air_watts, heat.cdu_watts)
-        alike.setdefault(key, []).append(fabric.racks.names[heat.rack])
+        alike.setdefault(key, []).append(heat.rack)
     return [
         {
             "hall": fabric.halls[hall],
-            "racks": fold(names),
-            "count": len(names),
+            "racks": fold(fabric.racks.names[rack] for rack in racks),
+            "count": len(racks),
             "liquid_watts": liquid,
             "air_watts": air,
             "cdu_capacity_watts": capacity,
+            "provenance": racks_basis(fabric, "cooling", racks).provenance,
         }
-        for (hall, liquid, air, capacity), names in alike.items()
+        for (hall, liquid, air, capacity), racks in alike.items()
     ]
 
 

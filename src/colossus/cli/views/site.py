@@ -1,6 +1,7 @@
 """What follows from a site, as tables: racks, addresses, one host, one port."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 from colossus.cli.views.table import show_facts, show_table
@@ -90,6 +91,7 @@ _POWER = {
     "capacity": "feeds",
     "nominal_watts_all": "nominal W",
     "max_watts_all": "max W",
+    "provenance": "facts",
 }
 _COOLING = {
     "hall": "hall",
@@ -98,6 +100,7 @@ _COOLING = {
     "liquid_watts": "liquid W each",
     "air_watts": "air W each",
     "cdu_capacity_watts": "CDU W each",
+    "provenance": "facts",
 }
 _BOM = {
     "kind": "kind",
@@ -109,23 +112,41 @@ _BOM = {
 }
 
 
+_WIDTH = 110
+"""Characters of a line of words below a table."""
+
+
 def show_fabric(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print the fabrics tier by tier."""
     show_table(rows, _FABRIC, "Fabrics")
 
 
-def show_power(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print what racks draw, equal ones together."""
+def show_power(shown: Mapping[str, Any]) -> None:
+    """Print what racks draw, equal ones together, and the least sure facts of all."""
     told = [
         {**row, "capacity": ", ".join(f"{k} {v:,} W" for k, v in row["feeds"].items())}
-        for row in rows
+        for row in shown["power"]
     ]
     show_table(told, _POWER, "Power")
+    _show_basis(shown["verdicts"]["power"])
 
 
-def show_cooling(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print where the heat of the racks goes, equal ones together."""
-    show_table(rows, _COOLING, "Cooling")
+def show_cooling(shown: Mapping[str, Any]) -> None:
+    """Print where the heat of the racks goes, equal ones together, and the least sure facts."""
+    show_table(shown["cooling"], _COOLING, "Cooling")
+    _show_basis(shown["verdicts"]["cooling"])
+
+
+def _show_basis(verdict: Mapping[str, Any]) -> None:
+    """Print the least sure facts: those of one model on a line."""
+    owners: dict[str, list[str]] = {}
+    for fact, _, owner in (words.partition(" of ") for words in verdict["facts"]):
+        owners.setdefault(owner, []).append(fact)
+    if owners:
+        print(f"\nleast sure facts, {verdict['provenance']}:")
+    for owner, facts in owners.items():
+        words = f"{owner}: {', '.join(facts)}"
+        print(fill(words, _WIDTH, initial_indent="  ", subsequent_indent="    "))
 
 
 def show_bom(rows: Sequence[Mapping[str, Any]]) -> None:
