@@ -216,7 +216,9 @@ class FabricIntent(Authored):
     @model_validator(mode="after")
     def _reserved_where_honoured(self) -> Self:
         if self.reserved and (self.by_rack or not (self.clos or self.topology == "single")):
-            message = "only a fabric of topology single or with a clos block can have reserved ports"
+            message = (
+                "only a fabric of topology single or with a clos block can have reserved ports"
+            )
             raise ValueError(message)
         return self
 
