@@ -65,6 +65,25 @@ def standing_in(fabric: Fabric, word: str, name: str) -> Mask | None:
     return None
 
 
+def seats(fabric: Fabric) -> list[str]:
+    """Write the seat of every blade for sheets: `chassis-003.5.2`; empty for what sits in no slot.
+
+    Chassis, slot and, where several share a slot, board; `chassis-003.s4` in a slot for switches.
+    Nothing at all for a site without chassis.
+    """
+    if not _chassis(fabric):
+        return []
+    locate = locator(fabric)
+    return [_short(locate(row)) for row in range(len(fabric.devices.names))]
+
+
+def _short(location: dict[str, str]) -> str:
+    """Leave of a location what lies in a chassis."""
+    switch = location.get("switch-slot")
+    steps = (location.get("chassis"), location.get("slot"), switch and f"s{switch}")
+    return ".".join(step for step in (*steps, location.get("board")) if step)
+
+
 def _chassis(fabric: Fabric) -> dict[tuple[int, int], list[int]]:
     """Find the chassis at each U of each rack."""
     devices = fabric.devices

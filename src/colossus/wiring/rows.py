@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from colossus.fabric.location import seats
 from colossus.fabric.model import Fabric, speed_word
 from colossus.fabric.optics import bought
 from colossus.fabric.tables import BUILT_IN, COOLANT, MEDIA, POWER, STATUSES, Index
@@ -143,7 +144,7 @@ def _optics(fabric: Fabric, chosen: Index) -> Texts:
 
 
 def _end(fabric: Fabric, ends: Index, ports: PortTexts) -> dict[str, Texts]:
-    """Columns of one end, without their `a_` or `z_`."""
+    """Columns of one end, without their `a_` or `z_`. slot: of a card, or of a blade."""
     devices, racks = fabric.devices, fabric.racks
     device = fabric.ports.device[ends]
     rack = devices.rack[device]
@@ -159,11 +160,17 @@ def _end(fabric: Fabric, ends: Index, ports: PortTexts) -> dict[str, Texts]:
         "face": ports.face[ends],
         "device": texts(devices.names)[device],
         "model": texts(names)[devices.model[device]],
-        "slot": ports.slot[ends],
+        "slot": _slots(fabric, device, ports.slot[ends]),
         "port": ports.port[ends],
         "connector": ports.connector[ends],
         "interface": ports.interface[ends],
     }
+
+
+def _slots(fabric: Fabric, device: Index, cards: Texts) -> Texts:
+    """Say in which slot a card sits, or else a blade."""
+    seated = seats(fabric)
+    return np.where(cards == "", texts(seated)[device], cards) if seated else cards
 
 
 def colours(fabric: Fabric) -> Texts:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from colossus.fabric.design import Design, design
 from colossus.fabric.hierarchy import LevelPlaces, rack_places, racks_in
-from colossus.fabric.location import locator, standing_in
+from colossus.fabric.location import locator, seats, standing_in
 from colossus.fabric.model import Fabric
 from colossus.fabric.numbered import numbered
 from colossus.fabric.why import why
@@ -110,6 +110,15 @@ def test_every_board_of_frontier_has_a_seat_of_its_own() -> None:
     assert {seat[-2:] for seat in seats} == {(str(s), str(b)) for s in range(1, 9) for b in (1, 2)}
     assert locate(fabric.device_index["rosetta-0036"])["switch-slot"] == "4"
     assert locate(fabric.device_index["ctl-01"])["u"] == "30"
+
+
+def test_sheets_name_the_seat_of_a_blade_in_a_word() -> None:
+    fabric = system("frontier")
+    found = dict(zip(fabric.devices.names, seats(fabric), strict=True))
+    assert found["frontier00020"] == "chassis-002.2.2"
+    assert found["rosetta-0036"] == "chassis-009.s4"
+    assert found["ctl-01"] == ""
+    assert seats(system("dojo-8-exapod")) == []
 
 
 def test_a_blade_of_one_node_has_no_boards() -> None:
