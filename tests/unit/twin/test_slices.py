@@ -30,7 +30,7 @@ SYSTEMS = {
     "superpod-h100-2su": 36,
     "colossus-100k": 32,
     "frontier": 11,
-    "openai-25k": 44,
+    "openai-25k": 56,
     "dojo-exapod": 8,
 }
 KINDS = ("compute", "controller", "service", "switch")
