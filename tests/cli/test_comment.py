@@ -154,3 +154,12 @@ def test_too_few_verbatim_steps_end_with_15(capsys: Output) -> None:
     assert run(words) == 0
     assert run((*words, "--min-verbatim", "50")) == 15
     assert "0 % of the steps were rehearsed verbatim, 50 % are asked for" in capsys.readouterr().err
+
+
+def test_a_fault_of_what_is_not_there_ends_with_15(tmp_path: Path, capsys: Output) -> None:
+    """Before anything is built."""
+    faults = tmp_path / "faults"
+    faults.write_text("down gpu-9999\n", "utf-8")
+    words = ("provision", str(STANFORD), "--dry-run", "--twin", "ns", "--faults", str(faults))
+    assert run(words) == 15
+    assert "down gpu-9999: not in this twin: gpu-9999" in capsys.readouterr().err

@@ -65,14 +65,27 @@ EDITS = (
 )
 
 
+def lab_site(desk: Desk) -> Path:
+    """Write the example grok1-node with a boot server, and a host that is still to be installed."""
+    site = desk.folder / "lab"
+    site.mkdir()
+    text = (desk.checkout / "examples/grok1-node/cluster.yaml").read_text("utf-8")
+    for old, new in EDITS:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    (site / "cluster.yaml").write_text(text, "utf-8")
+    assets = f"rack,u,device,serial,bmc_mac,macs\nr1-01,1,{HOST},S1,52:54:00:30:00:01,eno1={MAC}\n"
+    (site / "assets.csv").write_text(assets, "utf-8")
+    return site
+
+
 class MetalDesk:
     """The desk, the site, and a stack of what has to end with the test."""
 
     def __init__(self, desk: Desk, stack: ExitStack) -> None:
         self.desk = desk
-        self.site = desk.folder / "lab"
+        self.site = lab_site(desk)
         self._stack = stack
-        self._write_site()
 
     @property
     def file(self) -> Path:
@@ -164,19 +177,6 @@ class MetalDesk:
                     last = self.console.read_text("utf-8", errors="replace")[-2000:]
                     raise AssertionError(f"nobody answers; the console says: {last}") from None
                 time.sleep(5)  # each try costs an emulated sshd a second or two
-
-    def _write_site(self) -> None:
-        self.site.mkdir()
-        example = self.desk.checkout / "examples/grok1-node/cluster.yaml"
-        text = example.read_text("utf-8")
-        for old, new in EDITS:
-            assert old in text, old
-            text = text.replace(old, new, 1)
-        self.file.write_text(text, "utf-8")
-        assets = (
-            f"rack,u,device,serial,bmc_mac,macs\nr1-01,1,{HOST},S1,52:54:00:30:00:01,eno1={MAC}\n"
-        )
-        (self.site / "assets.csv").write_text(assets, "utf-8")
 
     def _write_secret(self, name: str, text: str) -> None:
         path = self.site / SECRETS / name

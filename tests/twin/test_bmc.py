@@ -55,7 +55,7 @@ def test_power_and_the_next_boot(folder: Path) -> None:
         assert (bmc.power(), bmc.machine().boot_from) == ("off", "disk")
         bmc.boot_once(BootFrom.NETWORK)
         bmc.set_power(Power.ON)
-        bmc.await_power("on", 30)
+        bmc.await_power("on", 120)
         (first,) = qemus(folder).items()
         assert "bootindex=1" in first[1]  # the NIC comes first
         assert bmc.machine().boot_from == "disk"  # it was only once
@@ -68,7 +68,7 @@ def test_power_and_the_next_boot(folder: Path) -> None:
         with line(emulator, "m2") as other:
             assert other.power() == "off"
         bmc.set_power(Power.OFF)
-        bmc.await_power("off", 30)
+        bmc.await_power("off", 120)
         assert qemus(folder) == {}
 
 
@@ -108,7 +108,7 @@ def test_machines_end_with_the_tool_also_after_kill_9(folder: Path) -> None:
         assert tool.stdout.readline() == b"on\n"
         assert len(qemus(folder)) == 1
         os.kill(tool.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while qemus(folder) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert qemus(folder) == {}

@@ -19,7 +19,8 @@ from tests.twin.sites import Desk
 pytestmark = pytest.mark.twin
 
 FOLDER = "/etc/colossus/boot"
-# Asks once with a MAC and perhaps option 82 (DHCP: RFC 2131, 3046), prints what is offered.
+# Asks once with a MAC and perhaps option 82 (DHCP: RFC 2131, 3046), prints what the boot server
+# offers. The station of virtual machines has a DHCP server of its own: QEMU's, always there.
 CLIENT = """
 import json, socket, struct, sys
 mac, switch, port = sys.argv[1:]
@@ -31,22 +32,24 @@ head = struct.pack("!BBBBIHH4s4s4s4s16s64s128s", 1, 1, 6, 0, 7, 0, 0x8000, b"", 
 asked = head + option(53, bytes([1])) + option(77, b"iPXE") + option(55, bytes([1, 3, 6, 12, 67]))
 if switch:
     asked += option(82, part(1, port) + part(2, switch))
+options = {}
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
     line.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eno1")
     line.bind(("", 68))
     line.settimeout(5)
     line.sendto(asked + bytes([255]), ("255.255.255.255", 67))
-    try:
-        said = line.recv(2048)
-    except TimeoutError:
-        print("{}")
-        sys.exit()
-options, place = {}, 240
-while said[place] != 255:
-    code, length = said[place], said[place + 1] if said[place] else 0
-    options[code] = said[place + 2:place + 2 + length]
-    place += 2 + length if code else 1
+    while options.get(54) != socket.inet_aton("10.30.0.60"):
+        try:
+            said = line.recv(2048)
+        except TimeoutError:
+            print("{}")
+            sys.exit()
+        options, place = {}, 240
+        while said[place] != 255:
+            code, length = said[place], said[place + 1] if said[place] else 0
+            options[code] = said[place + 2:place + 2 + length]
+            place += 2 + length if code else 1
 file = options.get(67, said[108:236]).rstrip(bytes(1)).decode()
 name = options.get(12, b"").decode()
 print(json.dumps({"address": socket.inet_ntoa(said[16:20]), "file": file, "name": name}))

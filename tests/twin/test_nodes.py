@@ -52,7 +52,7 @@ def neighbours(twin: Twin, node: str) -> dict[str, str]:
     }
 
 
-def soon(ask: Callable[[], object], wanted: object, seconds: float = 20.0) -> None:
+def soon(ask: Callable[[], object], wanted: object, seconds: float = 60.0) -> None:
     """Ask until the answer is the wanted one; the last answer is shown if it never is."""
     deadline = time.monotonic() + seconds
     while (answer := ask()) != wanted and time.monotonic() < deadline:

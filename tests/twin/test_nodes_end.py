@@ -80,7 +80,7 @@ def left_in(namespaces: set[str]) -> list[str]:
     return found
 
 
-def assert_gone(namespaces: set[str], twins: Path, seconds: float = 10.0) -> None:
+def assert_gone(namespaces: set[str], twins: Path, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while left_in(namespaces) and time.monotonic() < deadline:
         time.sleep(0.05)

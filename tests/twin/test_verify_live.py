@@ -46,9 +46,9 @@ def asked(twin: NamespaceTwin) -> dict[str, Endpoint]:
 
 
 def settled(twin: NamespaceTwin, wanted: dict[str, int]) -> Report:
-    """Ask until the verdicts are those, or for half a minute: lldpd sends once a second."""
+    """Ask until the verdicts are those, or for two minutes: lldpd sends once a second."""
     fabric, endpoints = fabric_of(), asked(twin)
-    until = monotonic() + 30
+    until = monotonic() + 120
     while True:
         told: list[str] = []
         sightings = observe_site(SshTransport(twin.folder), endpoints, fabric, 2, told.append)

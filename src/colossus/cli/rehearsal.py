@@ -20,7 +20,7 @@ from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
 from colossus.twin import state
-from colossus.twin.faults import Fault, parse_faults
+from colossus.twin.faults import Fault, parse_faults, refuse_impossible
 from colossus.twin.hands import Hands
 from colossus.twin.of_site import spec_of
 from colossus.twin.rehearse import Case, Rehearsal
@@ -73,7 +73,8 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
     name = site.loaded.accepted().cluster
     cut = partial(slice_of, site.designed.fabric, wishes.part, changed=changed)
     ground = _ground(name, wishes, cut)
-    part = ground.part
+    part, faults = ground.part, _faults(wishes.faults)
+    refuse_impossible(faults, part.nodes, ground.tier)
     before = _before(old, wishes.base, part.nodes) if old else None
     production, twin = rendered(site, None, part.nodes), rendered(site, "twin", part.nodes)
     plan = _plan(site, production.desired, before)
@@ -85,7 +86,7 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
         part=part,
         overlay=twin.substituted,
         before=before.twin if before else None,
-        faults=_faults(wishes.faults),
+        faults=faults,
         standing=name in state.names(),
     )
     report = _on_standing(case) if case.standing else _on_new(case, ground, wishes)
@@ -96,6 +97,11 @@ def _ground(name: str, wishes: Wishes, cut: Callable[[Room], Slice]) -> Ground:
     """Choose the tier: that of the twin which is up, else as asked for."""
     if name in state.names():
         tier = standing(name).tier
+        if wishes.tier is not Tier.AUTO and str(wishes.tier) != tier:
+            raise RehearsalFailed(
+                f"a twin named {name} of tier {tier} is up; --twin {wishes.tier} needs a new one",
+                f"colossus twin down --name {name}",
+            )
         return Ground(tier, "it is up", cut(room_of(tier)))
     return choose(wishes.tier, cut)
 

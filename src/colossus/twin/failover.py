@@ -21,11 +21,9 @@ def fail_over(
     """Cut the power of a controller under a job; gives the cause, and what did not hold.
 
     The job is submitted at the standby: a submission would die with the machine it was made on.
+    The controllers must share a folder, which `refuse_impossible` sees to.
     """
     lost = fault.objects[0]
-    if twin.tier == "vm":
-        words = "machines share no folder for the controllers' state: rehearse it with --twin ns"
-        return None, [words]
     here = {node.name for node in twin.spec.nodes}
     standby = [c.name for c in expected.controllers if c.name in here and c.name != lost]
     if not standby:

@@ -14,7 +14,7 @@ One fault a line, as `twin break` takes them; `#` begins a comment:
     failover ctl-01                            a controller goes while a job runs
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -126,6 +126,26 @@ KINDS = {
     "power-loss": Kind(("DEVICE",), Moment.APPLY, _down, ("power_lost",)),
     "failover": Kind(("DEVICE",), Moment.JOB, _down, ("controller_lost",)),
 }
+
+
+def refuse_impossible(faults: Iterable[Fault], nodes: Collection[str], tier: str) -> None:
+    """Refuse what could not be made on a twin of these nodes, before anything is built.
+
+    Raises:
+        RehearsalFailed: it names all of it.
+    """
+    wrong = []
+    for fault in faults:
+        strangers = sorted(set(fault.devices).difference(nodes))
+        if strangers:
+            wrong.append(f"{fault}: not in this twin: {', '.join(strangers)}")
+        elif fault.moment is Moment.JOB and tier == "vm":
+            wrong.append(f"{fault}: machines share no folder for the controllers' state")
+    if wrong:
+        raise RehearsalFailed(
+            f"faults that cannot be made here: {'; '.join(wrong)}",
+            "Name devices of the slice; a failover is rehearsed with --twin ns.",
+        )
 
 
 def freeze_at(twin: Twin, node: str, path: str, timeout: float) -> None:

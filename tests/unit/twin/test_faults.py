@@ -4,7 +4,14 @@ import pytest
 
 from colossus.errors import RehearsalFailed, UsageError
 from colossus.twin.base import Completed, End
-from colossus.twin.faults import KINDS, Fault, Moment, fault_of, parse_faults
+from colossus.twin.faults import (
+    KINDS,
+    Fault,
+    Moment,
+    fault_of,
+    parse_faults,
+    refuse_impossible,
+)
 
 GOOD = """\
 # a swapped pair and a broken fibre
@@ -96,3 +103,19 @@ def test_a_cause_explains_a_fault_of_its_kind_at_its_device() -> None:
     assert fault.explains("no_power", ("spine-02",))
     assert not fault.explains("no_power", ("spine-01",))
     assert not fault.explains("dead", ("spine-02",))
+
+
+def test_what_a_twin_cannot_make_is_refused_together() -> None:
+    faults = [
+        fault_of("swap", "gpu-0001:eth0", "gpu-0009:eth0"),
+        fault_of("down", "gpu-0001"),
+        fault_of("failover", "ctl-01"),
+    ]
+    nodes = ("gpu-0001", "ctl-01")
+    with pytest.raises(RehearsalFailed) as raised:
+        refuse_impossible(faults, nodes, "vm")
+    assert raised.value.summary == (
+        "faults that cannot be made here: swap gpu-0001:eth0 gpu-0009:eth0: not in this twin:"
+        " gpu-0009; failover ctl-01: machines share no folder for the controllers' state"
+    )
+    refuse_impossible(faults[1:], nodes, "ns")
