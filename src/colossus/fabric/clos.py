@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from colossus.diagnostics import Diagnostic, error
+from colossus.fabric.hierarchy import places_of
 from colossus.fabric.intent import EndPort, Wiring, end_ports
 from colossus.fabric.radix import Radices, radices_of
 from colossus.fabric.shape import Shape, ShapeImpossible, decide
@@ -67,8 +66,8 @@ def plan_clos(wiring: Wiring) -> ClosPlan | Diagnostic:
         return _uneven(wiring, ports)
     services = _services(wiring)
     names, racks = wiring.layout.devices.names, wiring.layout.racks
-    halls = racks.hall if clos.unit_within == "hall" else np.zeros_like(racks.hall)
-    listed = [(names[row], int(halls[wiring.layout.devices.rack[row]])) for row in hosts]
+    around = places_of(wiring.site, racks, clos.unit_within)
+    listed = [(names[row], int(around[wiring.layout.devices.rack[row]])) for row in hosts]
     (per_host,) = ports
     leaves = per_host if clos.rail_optimised else 1
     holders = dict.fromkeys(

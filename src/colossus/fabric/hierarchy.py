@@ -41,6 +41,12 @@ def hierarchy(site: Site, racks: RackTable) -> tuple[LevelPlaces, ...]:
     return tuple(found)
 
 
+def places_of(site: Site, racks: RackTable, word: str) -> Rows:
+    """Number the place of each rack at a level, -1 for none; `site` is one place for all."""
+    found = [each.of for each in hierarchy(site, racks) if each.level == word]
+    return found[0] if found else np.zeros(len(racks.names), dtype=np.int64)
+
+
 def place_numbers(site: Site, racks: RackTable, depth: int) -> Rows:
     """Number the place of each rack at a level, from 0 through its whole hall; -1 for none."""
     levels = site.levels

@@ -116,15 +116,16 @@ class Clos(Authored):
     """A Clos fabric: units of hosts under their leaves, pods of units, spines, groups of cores.
 
     rail_optimised: each port of a host goes to a leaf of its own; else one leaf takes the unit.
-    unit_within: whether a unit may hold hosts of two halls. grow_to: hosts that shape and ports
-    are planned for from the start. prewire: cables of hosts that are planned are pulled with their
-    leaf, as vendors advise for a whole unit; their ends wait, coiled, where the hosts will be.
+    unit_within: what holds a unit as a whole: the site, a hall, or a level of the site's own.
+    grow_to: hosts that shape and ports are planned for from the start. prewire: cables of hosts
+    that are planned are pulled with their leaf, as vendors advise for a whole unit; their ends
+    wait, coiled, where the hosts will be.
     """
 
     tiers: Tiers
     hosts_per_unit: Annotated[int, Field(ge=1)]
     rail_optimised: bool = True
-    unit_within: Literal["site", "hall"] = "site"
+    unit_within: Name = "site"
     grow_to: Annotated[int, Field(ge=1)] | None = None
     prewire: bool = False
     pins: Pins = Pins()

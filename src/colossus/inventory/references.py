@@ -250,6 +250,9 @@ def _fabric(
     ends = list(_ends(site, catalog, intent, path))
     yield from ends
     yield from _tiers(site, catalog, intent, path)
+    levels = ("site", "hall", *(level.name for level in site.levels))
+    if intent.clos and intent.clos.unit_within not in levels:
+        yield unknown(f"{path}.clos.unit_within", "level", intent.clos.unit_within, levels)
     switches = [name for name, role in site.roles.items() if role.kind == "switch"]
     if intent.switch_role and intent.switch_role not in switches:
         yield unknown(f"{path}.switch_role", "switch role", intent.switch_role, switches)

@@ -6,19 +6,25 @@ Source: Prometheus' file_sd_config; a file that changes is read again without a 
 from collections import defaultdict
 from dataclasses import dataclass
 
+from colossus.fabric.hierarchy import rack_places
+from colossus.fabric.model import Fabric
 from colossus.inventory.nodeset import fold
 from colossus.render.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
-    """Devices of one role in one rack; addresses without a port, in the order of names."""
+    """Devices of one role in one rack; addresses without a port, in the order of names.
+
+    levels: the site's own, between hall and rack: the level as a label may be called, its place.
+    """
 
     role: str
     kind: str
     hall: str
     row: str
     rack: str
+    levels: tuple[tuple[str, str], ...]
     names: str
     addresses: tuple[str, ...]
 
@@ -38,8 +44,15 @@ def target_groups_of(lookup: Lookup) -> tuple[TargetGroup, ...]:
             hall=hall,
             row=row_name,
             rack=rack,
+            levels=_levels(fabric, rack),
             names=fold(name for name, _ in members),
             addresses=tuple(address for _, address in members),
         )
         for (hall, row_name, rack, role), members in found.items()
     )
+
+
+def _levels(fabric: Fabric, rack: str) -> tuple[tuple[str, str], ...]:
+    """Give the places of a rack below its hall; `_` because Prometheus wants no dash in a label."""
+    places = rack_places(fabric.levels[1:], fabric.rack_index[rack])
+    return tuple((f"level_{level.replace('-', '_')}", name) for level, name in places.items())

@@ -13,6 +13,7 @@ from colossus.fabric.hierarchy import LevelPlaces, rack_places, racks_in
 from colossus.fabric.location import locator, seats, standing_in
 from colossus.fabric.model import Fabric
 from colossus.fabric.numbered import numbered
+from colossus.fabric.slots import unfold_slots
 from colossus.fabric.why import why
 from colossus.inventory.locks import Lock
 from colossus.inventory.references import resolve
@@ -161,7 +162,10 @@ def test_levels_are_as_deep_as_wanted() -> None:
 
 
 def test_racks_may_belong_to_an_outer_level_alone_and_begin_later() -> None:
-    levels = [{"name": "pod", "label": "p{n}"}, {"name": "array", "label": "a{n}", "each": 7}]
+    levels: list[dict[str, Any]] = [
+        {"name": "pod", "label": "p{n}"},
+        {"name": "array", "label": "a{n}", "each": 7},
+    ]
     found = places(planned(of_racks("a[1-5]", levels=levels, level="pod", racks=2, first=3)).fabric)
     assert found == dict(
         zip(
@@ -280,3 +284,47 @@ def test_levels_that_cannot_be_numbered_are_refused(
     authored = loaded("stanford-nlp").accepted().model_dump(mode="json") | {"levels": levels}
     with pytest.raises(ValueError, match=told.replace("{", "\\{").replace("}", "\\}")):
         Site.model_validate(authored)
+
+
+# ---------------------------------------------------------------------------- units
+
+
+def units_by_pod(unit_within: str) -> dict[str, set[int]]:
+    """Pod → its units, where four racks of four hosts make a pod, and 32 hosts a unit."""
+
+    def edit(site: dict[str, Any]) -> None:
+        site["levels"] = [{"name": "pod", "label": "p{n}"}]
+        site["racks"][0]["within"] = {"level": "pod", "racks": 4}
+        site["fabrics"]["compute"]["clos"]["unit_within"] = unit_within
+
+    read = loaded("superpod-h100-2su")
+    made = design(edited("superpod-h100-2su", edit), read.catalog)
+    taken = unfold_slots(made.decided.fabrics["compute"].slots)
+    found: dict[str, set[int]] = {}
+    for host, (position, _) in taken.items():
+        rack = int(made.fabric.devices.rack[made.fabric.device_index[host]])
+        pod = rack_places(made.fabric.levels, rack).get("pod", "")
+        found.setdefault(pod, set()).add(position // 32)
+    return found
+
+
+def test_a_unit_may_be_kept_within_a_level() -> None:
+    free, kept = units_by_pod("site"), units_by_pod("pod")
+    assert free["main-p1"] == free["main-p2"] == {0}
+    assert [kept["main-p1"], kept["main-p2"], kept[""]] == [{0}, {1}, {2}]
+
+
+def test_a_unit_cannot_be_kept_within_what_nobody_declared() -> None:
+    found = resolve(
+        edited("superpod-h100-2su", lambda site: clos_of(site).update(unit_within="pot")),
+        loaded("superpod-h100-2su").catalog,
+        ["gpu-host"],
+    )
+    assert [each.where.path for each in found if "level 'pot'" in each.summary] == [
+        "fabrics.compute.clos.unit_within"
+    ]
+
+
+def clos_of(site: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = site["fabrics"]["compute"]["clos"]
+    return found

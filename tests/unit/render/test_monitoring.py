@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,9 @@ from colossus.inventory.site import Site
 from colossus.load.playbooks import load_playbooks
 from colossus.load.site import load_site
 from colossus.render.desired import render
+from colossus.render.lookup import Lookup
+from colossus.render.monitoring import target_groups_of
+from tests.unit.sites import fabric_of
 
 TARGETS = "/etc/prometheus/targets/colossus.json"
 
@@ -75,3 +79,15 @@ def test_promtool_reads_it(files: dict[str, str], promtool: str, tmp_path: Path)
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SUCCESS" in done.stdout
+
+
+def test_the_sites_own_levels_are_labels() -> None:
+    def in_pods(site: dict[str, Any]) -> None:
+        site["levels"] = [{"name": "power-pod", "label": "p{n}"}]
+        site["racks"][0]["within"] = {"level": "power-pod", "racks": 1}
+
+    groups = target_groups_of(Lookup(fabric_of(in_pods)))
+    assert {(group.rack, group.levels) for group in groups} == {
+        ("a01", (("level_power_pod", "main-p1"),)),
+        ("a02", (("level_power_pod", "main-p2"),)),
+    }
