@@ -65,6 +65,6 @@ def run(script: str, folder: Path, environment: dict[str, str]) -> subprocess.Co
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,  # a crowded machine rehearses for minutes
         check=False,
     )
