@@ -64,12 +64,15 @@ def test_show_folds_levels_and_says_where_a_board_sits(capsys: Output) -> None:
     ]
     assert isinstance(racks["racks"], list)
     board = next(each for each in racks["racks"][1]["devices"] if each["role"] == "compute")
-    assert list(board["location"].items())[2:] == [
-        ("cabinet", "c02"),
-        ("chassis", "chassis-016"),
-        ("slot", "1"),
-        ("board", "1"),
-    ]
+    assert board["location"] == {
+        "site": "frontier",
+        "hall": "main",
+        "cabinet": "c02",
+        "chassis": "chassis-016",
+        "slot": "1",
+        "board": "1",
+    }
+    assert board["path"] == "frontier/main/c02/chassis-016/1/1"
     host = shown(capsys, "show", frontier, "host", "frontier00020")
     assert (
         "site frontier, hall main, cabinet c01, chassis-002, slot 2, board 2 (row row-01)" in host

@@ -69,11 +69,16 @@ def _rack_row(
                 "height_u": device.height_u,
                 "status": device.status,
                 "present": device.present,
-                "location": locate(device.index),
+                **_located(locate(device.index)),
             }
             for device in from_top
         ],
     }
+
+
+def _located(location: dict[str, str]) -> Row:
+    """Give a location by level, and as a path from the site down."""
+    return {"location": location, "path": "/".join(location.values())}
 
 
 def address_rows(fabric: Fabric) -> list[Row]:
@@ -115,7 +120,7 @@ def host_row(fabric: Fabric, name: str) -> Row:
         "rack": device.rack,
         "u": device.u,
         "height_u": device.height_u,
-        "location": locator(fabric)(device.index),
+        **_located(locator(fabric)(device.index)),
         "status": device.status,
         "stage": device.stage or None,
         "present": device.present,
