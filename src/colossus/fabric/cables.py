@@ -29,10 +29,13 @@ REACH: tuple[tuple[float, str], ...] = (
     (2000.0, "SMF-FR"),
 )
 """Longest run of each medium (facts: systems.md 4, selection rule)."""
+FIBRE = tuple(each for each in REACH if each[0] > COPPER_METRES)
 PLUGS = {"RJ45": 1, "TILE-EDGE": 2}
 BUILT_IN_PLUG = 3
 ONLY_MEDIUM = {1: "CAT6A", 2: "TILE", 3: "BUILT-IN"}
 """Plugs into which only one medium goes."""
+APART_PLUG = 4
+"""Halves at both ends: copper has two cages there, so each half leaves its optic as a fibre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def run_cables(
     built_in = shared.built_in[firsts]
     route[built_in] = 0
     plug = np.where(built_in, BUILT_IN_PLUG, kinds.plug[ends.z[firsts]])
+    plug[shared.apart[firsts]] = APART_PLUG
     medium, order = _chosen(needed, plug)
     table = CableTable(
         ids=ids,
@@ -135,12 +139,16 @@ class _PortKinds:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """Which links share one bought object: equal numbers do; below 0, a link has its own."""
+    """Which links share one bought object: equal numbers do; below 0, a link has its own.
+
+    apart: half of a cage at both ends, whose other halves go elsewhere.
+    """
 
     number: NDArray[np.int64]
     split: NDArray[np.bool_]
     twin: NDArray[np.bool_]
     built_in: NDArray[np.bool_]
+    apart: NDArray[np.bool_]
 
 
 def _shared(
@@ -168,7 +176,7 @@ def _shared(
     holder = np.where(inside, len(layout.racks.names) + device_a, layout.devices.rack[device_a])
     own = holder.astype(np.int64) << 16 | ends.fabric
     number[built_in] = 1 << 61 | own[built_in]
-    return _Shared(number, split, twin, built_in)
+    return _Shared(number, split, twin, built_in, lanes & ~twin & ~built_in)
 
 
 def _cages(ends: Ends, side: Index) -> NDArray[np.int64]:
@@ -239,5 +247,6 @@ def _chosen(
 
 def _choose(metres: float, plug: int) -> tuple[str, float]:
     """Choose the medium that reaches, and the next length on sale."""
-    medium = ONLY_MEDIUM.get(plug) or next((m for reach, m in REACH if metres <= reach), "SMF-FR")
+    reach = FIBRE if plug == APART_PLUG else REACH
+    medium = ONLY_MEDIUM.get(plug) or next((m for most, m in reach if metres <= most), "SMF-FR")
     return medium, next_length(medium, metres)

@@ -17,11 +17,16 @@ from colossus.inventory.parts import Optic, Parts
 
 GLASS = ("MMF", "SMF-DR", "SMF-FR")
 NONE = -1
+PROTOCOLS = ("ethernet", "infiniband")
+"""For what parts are made; RoCE and Slingshot go over the former's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One end of a link that wants an optic: what it goes into, what it must carry, how far."""
+    """One end of a link that wants an optic: what it goes into, what it must carry, how far.
+
+    protocol: `infiniband`, or `ethernet` for all that runs over it.
+    """
 
     plug: str
     speed: str
@@ -29,6 +34,7 @@ class Seat:
     metres: float
     at_switch: bool
     half: bool
+    protocol: str
 
     def takes(self, optic: Optic) -> bool:
         """Whether an optic fits, reaches and may be there."""
@@ -38,6 +44,7 @@ class Seat:
             and optic.reach_m >= self.metres
             and optic.at in (place, "any")
             and (optic.links > 1) == self.half
+            and optic.protocol in (None, self.protocol)
         )
 
     def chosen(self, parts: Parts) -> int:
@@ -48,7 +55,9 @@ class Seat:
         """Whether the list has optics for such a port at that speed at all."""
         place = "switch" if self.at_switch else "host"
         return any(
-            (optic.plug, optic.speed) == (self.plug, self.speed) and optic.at in (place, "any")
+            (optic.plug, optic.speed) == (self.plug, self.speed)
+            and optic.at in (place, "any")
+            and optic.protocol in (None, self.protocol)
             for optic in parts.optics
         )
 
@@ -88,7 +97,8 @@ def _seats(fabric: Fabric, ends: Index, seats: list[Seat]) -> Index:
     model = fabric.devices.model[ports.device[port]]
     metres = cables.order_m[links.cable[glass]]
     columns = (model, ports.group[port], ports.lane[port] >= 0, speed[glass] // 1000, medium[glass])
-    first, which = _alike(*columns, np.round(metres * 100))
+    made = _infiniband(fabric)[links.fabric[glass]]
+    first, which = _alike(*columns, np.round(metres * 100), made)
     found[glass] = which + len(seats)
     for row in first.tolist():
         end = int(port[row])
@@ -101,18 +111,27 @@ def _seats(fabric: Fabric, ends: Index, seats: list[Seat]) -> Index:
                 metres=float(metres[row]),
                 at_switch=isinstance(item, Switch),
                 half=bool(ports.lane[end] >= 0),
+                protocol=PROTOCOLS[int(made[row])],
             )
         )
     return found
+
+
+def _infiniband(fabric: Fabric) -> Index:
+    """Whether each fabric runs InfiniBand; cords and hoses run nothing."""
+    intents = [fabric.site.fabrics.get(name) for name in fabric.fabrics]
+    found = [intent is not None and intent.protocol == "infiniband" for intent in intents]
+    return np.asarray(found, dtype=np.int32)
 
 
 def _cables(fabric: Fabric, parts: Parts, optics: tuple[Index, Index]) -> NDArray[np.object_]:
     """Give the part number of the cable behind every link; fibre must fit both optics."""
     links, ports, cables = fabric.links, fabric.ports, fabric.cables
     columns = [ports.lane[links.a] >= 0, cables.medium[links.cable], cables.legs[links.cable]]
+    made = _infiniband(fabric)[links.fabric]
     for end in (links.a, links.z):
         columns += [fabric.devices.model[ports.device[end]], ports.group[end]]
-    first, which = _alike(*columns, np.round(cables.order_m[links.cable] * 100), *optics)
+    first, which = _alike(*columns, np.round(cables.order_m[links.cable] * 100), *optics, made)
     numbers = np.empty(len(first), dtype=np.object_)
     for place, row in enumerate(first.tolist()):
         cable = int(links.cable[row])
@@ -127,6 +146,7 @@ def _cables(fabric: Fabric, parts: Parts, optics: tuple[Index, Index]) -> NDArra
                 for part in parts.cables
                 if metres in part.part_numbers
                 and part.medium == fabric.medium(cable)
+                and part.protocol in (None, PROTOCOLS[int(made[row])])
                 and (
                     fibres == {part.fibre}
                     if part.fibre

@@ -1,6 +1,7 @@
 """Optics and cables by part number: what fits each end, what one list lacks, a site's own list."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +50,28 @@ def test_a_host_with_two_ports_in_a_cage_gets_flat_topped_optics(fabric: Fabric)
 
 
 def test_what_is_not_on_the_list_has_no_number(fabric: Fabric) -> None:
-    """Fibre of 7.5 m is on no list; copper of two links is no splitter."""
+    """Fibre of 7.5 m is on no list."""
     assert {row[2] for row in numbers(fabric, "dgx") if row[1] == "7.5"} == {""}
-    assert {row[2:] for row in numbers(fabric, "leaf") if row[0] == "DAC"} == {("", "", "")}
+
+
+def test_two_halves_of_cages_meet_by_fibre_only(fabric: Fabric) -> None:
+    """Copper has a cage at both ends, and the other halves of these go elsewhere."""
+    for tier in ("dgx", "leaf"):
+        assert {row[0] for row in numbers(fabric, tier)} == {"MMF"}
+
+
+def test_a_part_goes_where_its_protocol_runs() -> None:
+    """QSFP28 copper of the list is Ethernet's; an InfiniBand seat takes optics of its own only."""
+    oob = planned(ROOT / "examples" / "hopper-8k")
+    mine = oob.links.fabric == oob.fabrics.index("oob")
+    copper = mine & np.isin([oob.medium(int(cable)) for cable in oob.links.cable], ["DAC", "ACC"])
+    assert set(bought(oob, oob.parts).cable[copper]) == {"MCP1600-C01AE30N", "MCP1600-C005E26L"}
+    seat = Seat("QSFP28", "100G", "MMF", 20.0, at_switch=True, half=False, protocol="ethernet")
+    optic = oob.parts.optics[seat.chosen(oob.parts)]
+    assert optic.part_number == "MMA1B00-C100D"
+    other = replace(seat, protocol="infiniband")
+    assert other.chosen(oob.parts) == NONE
+    assert not other.known(oob.parts)
 
 
 def test_copper_has_no_optics(fabric: Fabric) -> None:
@@ -107,6 +127,7 @@ def test_reach_place_and_halves_decide(
     fits: bool,  # noqa: FBT001 — a table row
 ) -> None:
     values = {"plug": "OSFP", "speed": "400G", "medium": "MMF", "metres": 50.0} | changes
-    seat = Seat(**({"at_switch": True, "half": True} | values))  # type: ignore[arg-type] # a table
+    place = {"at_switch": True, "half": True, "protocol": "ethernet"}
+    seat = Seat(**(place | values))  # type: ignore[arg-type] # a table
     optic = next(one for one in fabric.parts.optics if one.part_number == "MMA4Z00-NS")
     assert seat.takes(optic) is fits

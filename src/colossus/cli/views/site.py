@@ -5,6 +5,7 @@ from textwrap import fill
 from typing import Any
 
 from colossus.cli.views.table import show_facts, show_table
+from colossus.diagnostics import counted
 from colossus.inventory.nodeset import expand, fold_short
 
 _LEVEL = {
@@ -102,6 +103,7 @@ _COOLING = {
     "cdu_capacity_watts": "CDU W each",
     "provenance": "facts",
 }
+_NUMBERED = ("cable", "cord", "hose", "optic")
 _BOM = {
     "kind": "kind",
     "item": "item",
@@ -150,8 +152,14 @@ def _show_basis(verdict: Mapping[str, Any]) -> None:
 
 
 def show_bom(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print what is to be bought."""
+    """Print what is to be bought, and how much of it is known by its form only."""
     show_table(rows, _BOM, "Bill of material")
+    bare = [row for row in rows if row["kind"] in _NUMBERED and not row["part_number"]]
+    if bare:
+        print(
+            f"\n{counted(len(bare), 'line')} without a part number: the parts list has none for"
+            " this form and length, buy by type (a site's own parts.yaml may name it)"
+        )
 
 
 def show_racks(shown: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
