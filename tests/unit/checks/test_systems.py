@@ -62,7 +62,7 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("aurora", "rack-weight", hardware("intel/exascale-compute-blade", weight_kg=2000)),
     ("dojo-exapod", "components-differ", setting(fabrics__tile__mesh__cabinets=9)),
     ("dojo-exapod", "u-overlap", hardware("tesla/dojo-tray", height_u=20)),
-    ("nvl72-rack", "fabric-ports-exhausted", in_rack("0].devices[6].u", [40])),
+    ("nvl72-rack", "fabric-ports-exhausted", setting(fabrics__frontend__ports_per_switch=32)),
     ("blackwell-2k", "rack-weight", hardware(TRAY, weight_kg=132)),
     ("blackwell-2k", "rack-cooling", hardware("supermicro/lcs-scdu-250l4001", capacity_kw=60)),
 ]

@@ -62,9 +62,9 @@ def test_storage_takes_only_its_part_of_each_switch() -> None:
 
 def test_what_hangs_on_a_busbar_is_no_load_of_the_pdus() -> None:
     fabric = fabric_of(example="nvl72-rack")
-    assert [(p.nominal_watts, p.max_watts) for p in rack_powers(fabric)] == [(119_800, 128_000)]
-    # CDU and two management switches
-    assert [(p.nominal_watts, p.max_watts) for p in pdu_powers(fabric)] == [(1_400, 1_900)]
+    assert [(p.nominal_watts, p.max_watts) for p in rack_powers(fabric)] == [(121_060, 130_200)]
+    # CDU, four management switches, the front end's and a controller
+    assert [(p.nominal_watts, p.max_watts) for p in pdu_powers(fabric)] == [(2_660, 4_100)]
 
 
 @pytest.mark.parametrize("other", [{"fill": True}, {"at_most": 3}])

@@ -66,17 +66,17 @@ def test_accelerators_and_chips_hang_together_but_no_tray_joins_them() -> None:
 
 def test_the_cartridge_is_one_object_that_nobody_pulls() -> None:
     fabric = rack().fabric
-    assert summarise(fabric)["cables"] == {"CAT6A": 65, "BUILT-IN": 1, "CORD": 14, "HOSE": 2}
+    assert summarise(fabric)["cables"] == {"CAT6A": 88, "DAC": 14, "ACC": 8, "BUILT-IN": 1, "CORD": 22, "HOSE": 2}
     rows = cable_rows(fabric)
-    assert set(rows.columns["fabric"].tolist()) == {"oob"}
-    assert len(rows) == 65
+    assert set(rows.columns["fabric"].tolist()) == {"oob", "frontend"}
+    assert len(rows) == 128
 
 
 def test_a_tray_taken_out_moves_no_other() -> None:
     made, read = rack(), load_site(ROOT / "examples" / "nvl72-rack")
 
     def without(document: dict[str, list[dict[str, list[dict[str, object]]]]]) -> None:
-        document["racks"][0]["devices"][2]["u"] = [9, *range(11, 17)]
+        document["racks"][0]["devices"][2]["u"] = [9, *range(11, 17), *range(26, 36)]
 
     less = design(edited("nvl72-rack", without), read.catalog, made.lock)
     assert set(links(less)) == {one for one in links(made) if one[0] != "tray-02"}

@@ -34,8 +34,8 @@ CASES = {
         ),
         ("accelerator g of the rack has port g of every chip, without cables", "switch_ports"),
     ],
-    ("nvl72-rack", "frontend"): [("its ports leave the model", "topology")],
-    ("nvl72-rack", "oob"): [("one tier of oob-switch takes all ends", "switch_role")],
+    ("nvl72-rack", "compute"): [("its ports leave the model", "topology")],
+    ("nvl72-rack", "frontend"): [("one tier of front-switch takes all ends", "switch_role")],
 }
 
 

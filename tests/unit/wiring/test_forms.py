@@ -26,7 +26,10 @@ def frontier() -> Fabric:
     [
         (frontier(), {"host-switch": {-2, 1}, "local": {1}, "global": {-2}}),
         (fabric_of(), {"host-switch": {2, 1}}),
-        (fabric_of(example="nvl72-rack"), {"gpu-nvswitch": {1}, "host-switch": {1}}),
+        (
+            fabric_of(example="nvl72-rack"),
+            {"gpu-nvswitch": {1}, "host-switch": {2}, "host-leaf": {1}, "leaf-spine": {1}},
+        ),
     ],
     ids=["frontier", "stanford-nlp", "nvl72-rack"],
 )
@@ -55,8 +58,8 @@ def test_nothing_of_a_dragonfly_is_ordered_as_a_splitter() -> None:
 
 def test_nothing_built_in_is_ordered() -> None:
     fabric = fabric_of(example="nvl72-rack")
-    assert {pick.medium for pick in pick_list(fabric, 0)} == {"CAT6A"}
-    assert {line.medium for line in bill(fabric, 0)} == {"CAT6A"}
+    ordered = {pick.medium for pick in pick_list(fabric, 0)}
+    assert ordered == {line.medium for line in bill(fabric, 0)} == {"CAT6A", "DAC", "ACC"}
 
 
 def test_the_sheet_calls_a_cable_of_two_links_so_at_both_ends() -> None:
