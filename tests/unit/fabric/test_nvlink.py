@@ -66,7 +66,14 @@ def test_accelerators_and_chips_hang_together_but_no_tray_joins_them() -> None:
 
 def test_the_cartridge_is_one_object_that_nobody_pulls() -> None:
     fabric = rack().fabric
-    assert summarise(fabric)["cables"] == {"CAT6A": 88, "DAC": 14, "ACC": 8, "BUILT-IN": 1, "CORD": 22, "HOSE": 2}
+    assert summarise(fabric)["cables"] == {
+        "CAT6A": 88,
+        "DAC": 14,
+        "ACC": 8,
+        "BUILT-IN": 1,
+        "CORD": 22,
+        "HOSE": 2,
+    }
     rows = cable_rows(fabric)
     assert set(rows.columns["fabric"].tolist()) == {"oob", "frontend"}
     assert len(rows) == 128
