@@ -13,6 +13,7 @@ from colossus.transport.interpreter import state, system
 from tests.unit.transport.hosted import Host, outcomes
 
 Program = Callable[[str, str], None]
+ASKED = ("systemctl show", "systemctl is-enabled", "dpkg-query")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def said(host: Host) -> list[str]:
     log = host.root / "log"
     lines = log.read_text().splitlines() if log.exists() else []
     log.unlink(missing_ok=True)
-    return [line for line in lines if not line.startswith(("systemctl show", "dpkg-query"))]
+    return [line for line in lines if not line.startswith(ASKED)]
 
 
 APT = "test -e updated || exit 100; echo slurmd >> installed"
@@ -77,7 +78,9 @@ SYSTEMCTL = """
 unit=$(eval echo \\${$#})
 case "$1" in
 show) echo "LoadState=$(cat load)"; echo "ActiveState=$(cat active)"
-      echo "UnitFileState=$(cat enabled)" ;;
+      echo "NeedDaemonReload=$(cat changed || echo no)" ;;
+is-enabled) cat enabled ;;
+daemon-reload) rm -f changed ;;
 start|restart|reload-or-restart) echo active > active ;;
 stop) echo inactive > active ;;
 enable) echo enabled > enabled ;;
@@ -114,17 +117,17 @@ def service(on: tuple[str, ...] = (), **body: Json) -> Resource:
         (
             ("loaded", "inactive", "disabled"),
             service(),
-            ["daemon-reload", "enable -- slurmd", "start -- slurmd"],
+            ["enable --no-reload -- slurmd", "restart -- slurmd"],
         ),
         (
             ("loaded", "active", "enabled"),
             service(running=False, enabled=False),
-            ["daemon-reload", "disable -- slurmd", "stop -- slurmd"],
+            ["disable --no-reload -- slurmd", "stop -- slurmd"],
         ),
         (
             ("loaded", "failed", "enabled"),
             service(enabled=None),
-            ["daemon-reload", "start -- slurmd"],
+            ["restart -- slurmd"],
         ),
         (("loaded", "inactive", "enabled"), service(running=None), []),
     ],
@@ -153,7 +156,108 @@ def test_a_running_service_follows_its_files(
     wanted = service((conf.id,), on_change=on_change)
     assert outcomes(host.check(conf, wanted))[1] == ("would-change", action)
     assert outcomes(host.apply(conf, wanted))[1] == ("changed", action)
-    assert said(host) == ["systemctl daemon-reload", f"systemctl {verb} -- slurmd"]
+    assert said(host) == [f"systemctl {verb} -- slurmd"]
+
+
+def reload_units(on: str) -> Resource:
+    return Resource("command:reload", "command", {"argv": ["systemctl", "daemon-reload"]}, (on,))
+
+
+@pytest.mark.parametrize(
+    ("path", "reloads"),
+    [
+        ("etc/systemd/system/slurmd.service.d/x.conf", 1),
+        ("etc/systemd/system/slurmd.service", 1),
+        ("etc/slurm/slurm.conf", 0),
+    ],
+)
+def test_systemd_reads_its_files_again_once_after_they_changed(
+    host: Host, unit: Unit, path: str, reloads: int
+) -> None:
+    unit("loaded", "active", "enabled")
+    conf = host.file(path, "x")
+    munge = Resource("service:munge", "service", {"name": "munge", **service().body}, (conf.id,))
+    assert outcomes(host.apply(conf, service((conf.id,)), munge)) == [
+        ("changed", "create"),
+        ("changed", "restart"),
+        ("changed", "restart"),
+    ]
+    calls = [*["systemctl daemon-reload"] * reloads, *["systemctl restart -- slurmd"] * 2]
+    assert said(host) == calls
+
+
+def test_a_reload_of_the_playbooks_own_is_enough(host: Host, unit: Unit) -> None:
+    unit("loaded", "active", "enabled")
+    conf = host.file("etc/systemd/system/slurmd.service.d/x.conf", "x")
+    told = host.apply(conf, reload_units(conf.id), service((conf.id,)))
+    assert outcomes(told)[1:] == [("changed", "run"), ("changed", "restart")]
+    assert said(host) == ["systemctl daemon-reload", "systemctl restart -- slurmd"]
+
+
+def test_what_a_killed_run_wrote_is_read_by_systemd(host: Host, unit: Unit) -> None:
+    """The file is as wanted by now; only systemd still knows that it has not read it."""
+    unit("loaded", "inactive", "enabled")
+    host.root.joinpath("changed").write_text("yes")
+    assert outcomes(host.apply(service())) == [("changed", "change")]
+    assert said(host) == ["systemctl daemon-reload", "systemctl restart -- slurmd"]
+    unit("loaded", "active", "enabled")
+    wanted = service(("file:/etc/slurm.conf",))
+    assert outcomes(host.apply(wanted, pending={wanted.id: "r0"})) == [("changed", "restart")]
+    assert said(host) == ["systemctl daemon-reload", "systemctl restart -- slurmd"]
+
+
+def test_all_services_and_packages_are_asked_about_at_once(host: Host, program: Program) -> None:
+    program("dpkg-query", "echo installed munge munge; echo installed frr frr; exit 1")
+    program("systemctl", SEVERAL)
+    wanted = [
+        resource("package", {"names": ["munge"]}),
+        resource("package", {"names": ["frr", "absent"]}),
+        *(resource("service", {**service().body, "name": name}) for name in ("a", "b", "c")),
+    ]
+    assert outcomes(host.check(*wanted)) == [
+        ("ok", ""),
+        ("would-change", "change"),
+        ("ok", ""),
+        ("would-change", "create"),
+        ("would-change", "change"),
+    ]
+    log = (host.root / "log").read_text().splitlines()
+    assert [line.partition(" -- ")[2] for line in log if "systemctl" in line] == ["a b c", "a c"]
+    assert sum("dpkg-query" in line for line in log) == 1
+
+
+SEVERAL = """
+known() { echo "LoadState=$1"; echo "ActiveState=active"; }
+case "$1" in
+show) known loaded; echo; known not-found; echo; known loaded ;;
+is-enabled) echo enabled; echo disabled ;;
+esac
+"""
+
+
+def test_units_that_systemctl_stops_at_are_asked_about_one_by_one(
+    host: Host, program: Program
+) -> None:
+    """It knows the state of a's file; b runs without one, so nothing can be enabled; c is none."""
+    program("systemctl", STOPS)
+    wanted = [
+        resource("service", {**service().body, "name": name, "enabled": name == "b"})
+        for name in ("a", "b", "c")
+    ]
+    told = outcomes(host.check(*wanted))
+    assert told == [("would-change", "change"), ("ok", ""), ("would-change", "create")]
+
+
+STOPS = """
+for unit; do
+    case "$1 $unit" in
+    "show c") echo "Failed to parse c"; exit 1 ;;
+    show*[ab]) echo "LoadState=loaded"; echo "ActiveState=active"; echo ;;
+    "is-enabled b") echo "Failed to get unit file state for b"; exit 1 ;;
+    "is-enabled a") echo enabled ;;
+    esac
+done
+"""
 
 
 def test_a_service_that_is_to_ignore_its_files_does(host: Host, unit: Unit) -> None:
@@ -173,7 +277,10 @@ def test_a_service_started_by_its_package_reads_the_files_that_came_after(
     conf = host.file("conf", "x")
     told = outcomes(host.apply(package, conf, service((conf.id,))))
     assert told == [("changed", "create")] * 3
-    assert said(host)[-2:] == ["systemctl enable -- slurmd", "systemctl restart -- slurmd"]
+    assert said(host)[-2:] == [
+        "systemctl enable --no-reload -- slurmd",
+        "systemctl restart -- slurmd",
+    ]
 
 
 def test_accounts_are_added_with_their_group(host: Host, program: Program) -> None:

@@ -12,8 +12,12 @@ from functools import cache
 from importlib import resources
 
 PYTHON = "/usr/bin/python3"  # never one from PATH, which may be a slow shim
-PARTS = ("state", "files", "system", "program")
-BOOTSTRAP = "import sys,zlib;f=sys.stdin.buffer;exec(zlib.decompress(f.read(int(f.readline()))))"
+PARTS = ("state", "files", "system", "units", "program")
+BOOTSTRAP = (
+    "import sys,zlib;f=sys.stdin.buffer;"
+    "t=zlib.decompress(f.read(int(f.readline()))).split(b'\\0');exec(t[0])"
+)
+# The parts follow it as they are: one literal of them all would cost as much as compiling them.
 LOADER = """
 import sys, types
 name = ""
@@ -21,7 +25,7 @@ for part in {package!r}.split("."):
     above, name = sys.modules.get(name), (name + "." + part).lstrip(".")
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = []
-for part, text in {parts!r}:
+for part, text in zip({parts!r}, t[1:]):
     module = types.ModuleType(name + "." + part)
     sys.modules[module.__name__] = module
     setattr(sys.modules[name], part, module)
@@ -44,8 +48,9 @@ def bare(text: str) -> str:
 def packed() -> bytes:
     """The compressed program, preceded by its length: what stdin begins with."""
     folder = resources.files(__name__)
-    parts = [(part, bare((folder / f"{part}.py").read_text("utf-8"))) for part in PARTS]
-    squeezed = zlib.compress(LOADER.format(package=__name__, parts=parts).encode(), 9)
+    loader = LOADER.format(package=__name__, parts=PARTS)
+    texts = [loader, *(bare((folder / f"{part}.py").read_text("utf-8")) for part in PARTS)]
+    squeezed = zlib.compress("\0".join(texts).encode(), 9)
     return f"{len(squeezed)}\n".encode() + squeezed
 
 

@@ -5,7 +5,7 @@ is compared before anything is written, so that check mode (the same code with t
 out) predicts exactly what an apply does, triggers included.
 """
 
-import base64
+import binascii
 import fcntl
 import json
 import os
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from colossus.transport.interpreter import files, system
+from colossus.transport.interpreter import files, system, units
 from colossus.transport.interpreter.state import Item, ResourceFailed, wait
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ LOOK = {
     "sysctl": system.look_sysctl,
     "module": system.look_module,
     "mount": system.look_mount,
-    "service": system.look_service,
+    "service": units.look_service,
     "command": system.look_command,
 }
 MAKE_PATH = {
@@ -51,7 +51,7 @@ MAKE = {
     "sysctl": system.make_sysctl,
     "module": system.make_module,
     "mount": system.make_mount,
-    "service": system.make_service,
+    "service": units.make_service,
     "command": system.make_command,
     "check": system.make_check,
 }
@@ -192,8 +192,10 @@ class Memory:
 
 def decide(request: "dict[str, Any]") -> "list[tuple[Item, bool]]":
     """Compare everything; give each item and whether it is one that is wanted no more."""
-    secrets = {ref: base64.b64decode(text) for ref, text in request["secrets"].items()}
+    secrets = {ref: binascii.a2b_base64(text) for ref, text in request["secrets"].items()}
     wanted = [Item(entry, secrets) for entry in request["resources"]]
+    system.ask_packages([item for item in wanted if item.kind == "package"])
+    units.ask_services([item for item in wanted if item.kind == "service"])
     moved = set()  # type: set[str]
     for item in wanted:
         compare(item, request, moved)
@@ -224,6 +226,10 @@ def go_through(request: "dict[str, Any]", memory: "Memory", emit: "Emit") -> Non
     if not request["check"]:
         memory.begin({item.id for item, _ in decided if item.on and item.action})
     failed = False
+    # An attempt that was killed may have written unit files.
+    unread = bool(request["pending"]) or any(
+        item.known.get("NeedDaemonReload") == "yes" for item, _ in decided
+    )
     for item, retired in decided:
         started = time.monotonic()
         if failed:
@@ -232,7 +238,9 @@ def go_through(request: "dict[str, Any]", memory: "Memory", emit: "Emit") -> Non
         elif request["check"]:
             foretell(item)
         elif item.action:
+            item.unread = unread
             attempt(item, request, retired=retired)
+            unread = units.unread_after(item, before=unread)
             if item.on and item.outcome != "failed":
                 memory.note(item.id)
         failed = failed or item.outcome == "failed"

@@ -1,4 +1,4 @@
-"""On the host: packages, users, kernel settings, mounts, services, commands and health checks.
+"""On the host: packages, users, kernel settings, mounts, commands and health checks.
 
 Part of the program that is sent to hosts: standard library only, valid for Python 3.6. Each kind
 has a `look_` (a digest of what is so now; empty when it is not there at all) and a `make_`.
@@ -8,7 +8,7 @@ import grp
 import os
 import pwd
 
-from colossus.transport.interpreter.state import Item, ResourceFailed, must, run, wait
+from colossus.transport.interpreter.state import LIST_BYTES, Item, ResourceFailed, must, run, wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ PROC = "/proc"
 MODULES = "/lib/modules"
 APT = "apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=120"
 APT += " -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef install"
-APT_SECONDS, SERVICE_SECONDS, COMMAND_SECONDS, GUARD_SECONDS = 1800, 180, 300, 60
-SWITCHABLE = ("enabled", "enabled-runtime", "disabled", "masked", "masked-runtime", "bad")
+APT_SECONDS, COMMAND_SECONDS, GUARD_SECONDS = 1800, 300, 60
 OPTIONS_FIELD = 5  # of a line of mountinfo
 # Words of an fstab line that steer mount(8) and that the kernel does not list afterwards.
 NOT_LISTED = ("defaults", "auto", "noauto", "nofail", "_netdev", "user", "nouser")
@@ -34,14 +33,22 @@ def read_text(path: str) -> str:
         return ""
 
 
+def ask_packages(items: "list[Item]") -> None:
+    """Ask once which of the packages that items want are installed."""
+    names = sorted({name for item in items for name in item.body["names"]})
+    if not names:
+        return
+    form = "-f=${db:Status-Status} ${Package} ${binary:Package}\\n"
+    said = run(["dpkg-query", "-W", form, *names], most=LIST_BYTES)[1]
+    words = [line.split() for line in said.splitlines() if line.startswith("installed ")]
+    installed = {name: line[0] for line in words for name in line[1:]}
+    for item in items:
+        item.known = installed
+
+
 def look_package(item: Item) -> str:
     """Which of the wanted packages are installed."""
-    wanted = item.body["names"]
-    form = "-f=${db:Status-Status} ${Package} ${binary:Package}\\n"
-    said = run(["dpkg-query", "-W", form, *wanted])[1]
-    words = [line.split() for line in said.splitlines() if line.startswith("installed ")]
-    installed = {name for line in words for name in line[1:]}
-    found = [name for name in wanted if name in installed]
+    found = [name for name in item.body["names"] if name in item.known]
     return item.state(names=found) if found else ""
 
 
@@ -186,48 +193,6 @@ def make_mount(item: Item) -> None:
         must(["mount", "-o", "remount," + body["options"], body["path"]])
     else:
         raise ResourceFailed(f"{found[0]} of type {found[1]} is mounted there")
-
-
-def ask_service(name: str) -> "dict[str, str]":
-    """What systemd knows of a unit."""
-    wanted = ["-p", "LoadState", "-p", "ActiveState", "-p", "UnitFileState"]
-    said = run(["systemctl", "show", *wanted, "--", name])[1]
-    return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
-
-
-def is_running(known: "dict[str, str]") -> bool:
-    """Tell whether a unit runs, or is on its way."""
-    return known.get("ActiveState") in ("active", "reloading", "activating")
-
-
-def look_service(item: Item) -> str:
-    """Whether the unit runs and is enabled; what the body leaves open does not count."""
-    known = ask_service(item.body["name"])
-    if known.get("LoadState") != "loaded":
-        return ""
-    enabled = known.get("UnitFileState") == "enabled"
-    if known.get("UnitFileState") not in SWITCHABLE:
-        enabled = item.body.get(
-            "enabled"
-        )  # static, generated: neither enabling nor disabling helps
-    found = {"running": is_running(known), "enabled": enabled}
-    return item.state(**{k: v for k, v in found.items() if item.body.get(k) is not None})
-
-
-def make_service(item: Item) -> None:
-    """Enable, start, stop, restart or reload the unit, as the item's action and body say."""
-    name, body = item.body["name"], item.body
-    must(["systemctl", "daemon-reload"], SERVICE_SECONDS)
-    if item.action not in ("restart", "reload"):
-        if body.get("enabled") is not None:
-            must(["systemctl", "enable" if body["enabled"] else "disable", "--", name])
-        if body.get("running") is False:
-            must(["systemctl", "stop", "--", name], SERVICE_SECONDS)
-    if body.get("running"):
-        # Started meanwhile by its own package: it may not have read the files that came after.
-        verb = "restart" if is_running(ask_service(name)) else "start"
-        verb = "reload-or-restart" if item.action == "reload" else verb
-        must(["systemctl", verb, "--", name], SERVICE_SECONDS)
 
 
 def needs_run(body: "dict[str, Any]") -> bool:

@@ -222,7 +222,12 @@ def _statuses(verb: str, names: list[str], options: list[str]) -> list[int]:
     if verb not in VERBS and verb != "show":
         sys.stderr.write(f"The twin's systemctl does not know the verb {verb!r}.\n")
         return [FAILED]
-    return [_ask(verb, name, options) for name in names]
+    statuses = []
+    for number, name in enumerate(names):
+        if verb == "show" and number:
+            _say("")
+        statuses.append(_ask(verb, name, options))
+    return statuses
 
 
 def main(argv: list[str]) -> int:

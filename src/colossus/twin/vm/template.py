@@ -29,13 +29,26 @@ from colossus.twin.vm.qmp import Qmp
 BOOT_SECONDS = 600.0
 SAVE_SECONDS = 120.0
 READY = ("systemctl", "is-system-running", "--wait")
-# sshd runs with a key that no machine keeps. The rest is read once, so that every clone has it in
-# memory, which all clones share: the interpreter that applies plans, and what it calls.
+# sshd runs with a key that no machine keeps. The rest is run once, so that every clone has it in
+# memory, which all clones share: a login, the interpreter that applies plans, what both call, and
+# the daemons that a plan starts.
 SETTLE = """
 ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
 systemctl start ssh.service
-python3 -c 'import base64, grp, hashlib, json, os, pwd, shlex, stat, subprocess, tempfile, zlib'
-cat /usr/sbin/lldpd /usr/lib/frr/* /usr/bin/vtysh /usr/lib/x86_64-linux-gnu/libfrr.so* >/dev/null
+mkdir -m 700 /root/.ssh
+ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/key
+cp /root/.ssh/key.pub /root/.ssh/authorized_keys
+ssh -q -i /root/.ssh/key -o StrictHostKeyChecking=no root@127.0.0.1 \\
+    "python3 -I -S -E -c 'import fcntl, grp, hashlib, json, pwd, stat, subprocess, time, zlib'"
+rm -r /root/.ssh
+exec >/dev/null 2>&1
+dpkg-query -W openssh-server
+systemctl daemon-reload
+ifreload --all
+for daemon in lldpd munged slurmd slurmctld srun scontrol vtysh /usr/lib/frr/*d; do
+    $daemon --version
+done
+cat /usr/lib/frr/* /usr/lib/x86_64-linux-gnu/slurm-wlm/* /usr/lib/x86_64-linux-gnu/libfrr.so*
 sync
 """
 

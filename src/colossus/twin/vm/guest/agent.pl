@@ -16,8 +16,9 @@ require '/usr/lib/colossus-twin/bring_up.pl';
 
 my $RNDADDENTROPY = 0x40085203;
 my $RNDRESEEDCRNG = 0x5207;
-my $SETTIMEOFDAY  = 164;
-my $LOCK          = '/run/colossus-agent.lock';
+my ($SETTIMEOFDAY, $EPOLL_WAIT, $EPOLL_CTL, $EPOLL_CREATE1) = (164, 232, 233, 291);
+my ($EPOLL_CLOEXEC, $EPOLL_CTL_ADD, $EPOLLIN, $EPOLLET) = (0x80000, 1, 1, 1 << 31);
+my $LOCK = '/run/colossus-agent.lock';
 
 sub port_path {
     for my $folder (glob '/sys/class/virtio-ports/*') {
@@ -29,11 +30,13 @@ sub port_path {
 }
 
 sysopen(my $port, port_path(), O_RDWR) or die "the line does not open: $!\n";
-# The line wakes us when the tool dials in; until then a read returns nothing at once.
-$SIG{IO}   = sub { };
 $SIG{CHLD} = 'IGNORE';
-fcntl($port, 8, $$);                                # F_SETOWN
-fcntl($port, F_SETFL, O_RDWR | O_ASYNC) or die "no signals from the line: $!\n";
+
+# While no tool has dialled in, a read returns nothing at once and poll(2) says "hung up" at once:
+# only a change of the line is worth waiting for.
+my $changes = syscall($EPOLL_CREATE1, $EPOLL_CLOEXEC);
+my $change  = pack 'L Q', $EPOLLIN | $EPOLLET, 0;
+syscall($EPOLL_CTL, $changes, $EPOLL_CTL_ADD, fileno $port, $change) == 0 or die "epoll: $!\n";
 
 my $unread = '';
 
@@ -44,7 +47,7 @@ sub next_line {
         $seen = length $unread;
         my $more = sysread($port, $unread, 65536, $seen);
         next if $more || !defined $more && $!{EINTR};
-        select(undef, undef, undef, 1);             # until the tool dials in, or a second
+        syscall($EPOLL_WAIT, $changes, $change, 1, -1);
     }
     return substr($unread, 0, $end + 1, '');
 }
@@ -97,7 +100,7 @@ sub command {
         USER => 'root',
         LANG => 'C.UTF-8',
     );
-    $SIG{IO} = $SIG{CHLD} = 'DEFAULT';
+    $SIG{CHLD} = 'DEFAULT';
     { no warnings 'exec'; exec { $argv[0] } @argv; }
     my $why = "$argv[0]: $!\n";
     syswrite(STDERR, $why);
