@@ -14,12 +14,12 @@ from colossus.apply.sqlite import journal_path
 from colossus.apply.stale import refuse_foreign
 from colossus.cli.journals import journal_at
 from colossus.cli.opening import Opened, checked
-from colossus.cli.targets import rendered
+from colossus.cli.targets import limited_to, rendered
 from colossus.cli.views.messages import say
 from colossus.cli.views.outcome import Format, Progress, show_drift, show_outcome
 from colossus.cli.views.plan import show_plan
 from colossus.errors import ApplyFailed, PlanRefused, UsageError
-from colossus.inventory.nodeset import NodeSetError, expand, fold
+from colossus.inventory.nodeset import fold
 from colossus.load.lock import write_lock
 from colossus.load.site import LOCK_FILE, SITE_FILE
 from colossus.observe.live import Observed, observe_live, state_to_plan_from
@@ -87,7 +87,7 @@ def _on_hosts(source: Path, saved: Plan | None, wishes: Wishes) -> int:
     from colossus.transport.endpoints import reach_of
 
     site = checked(source if saved is None else _inventory_of(saved, source), wishes.stage)
-    model = site.loaded.accepted()
+    wishes, model = _placed(wishes, site), site.loaded.accepted()
     reach = reach_of(model, site.loaded.folder)
     progress = Progress()
     path = wishes.journal or journal_path(model.cluster)
@@ -148,6 +148,7 @@ def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
     with journal_at(path) as journal:
         by_pulumi = None
         if site is not None:
+            wishes = _placed(wishes, site)
             there = on_twin(rendered(site, "twin").desired, means)
             if wishes.pulumi:
                 by_pulumi = _carriage(site, there, f"twin:{name}", path, wishes.policy)
@@ -282,12 +283,14 @@ def finish(outcome: Outcome, output: Format) -> int:
 
 def _names(folded: str) -> frozenset[str] | None:
     """Give the hosts of `--limit`; none given means all."""
-    if not folded:
-        return None
-    try:
-        return frozenset(expand(folded))
-    except NodeSetError as fault:
-        raise UsageError(f"--limit: {fault}", "Like gpu-[01-04],leaf-01.") from None
+    return limited_to(folded) if folded else None
+
+
+def _placed(wishes: Wishes, site: Opened) -> Wishes:
+    """Let `--limit` name hosts where it names places of the site."""
+    if not wishes.limit:
+        return wishes
+    return replace(wishes, limit=fold(limited_to(wishes.limit, site.designed.fabric)))
 
 
 def _fix_decisions(site: Opened) -> None:

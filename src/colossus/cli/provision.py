@@ -31,7 +31,7 @@ def provision(
     source: Source,
     limit: Annotated[
         str,
-        typer.Option("--limit", metavar="NODESET", help="Only these hosts of the plan."),
+        typer.Option("--limit", metavar="NODESET", help="Only these: gpu-[01-04], rack=a01."),
     ] = "",
     connect: Annotated[
         str,

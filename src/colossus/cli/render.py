@@ -1,5 +1,6 @@
 """Write every configuration file into a folder."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +8,10 @@ from typing import Annotated
 import typer
 
 from colossus.cli.opening import Inventory, StageName, checked
-from colossus.cli.targets import rendered
+from colossus.cli.targets import limited_to, rendered
 from colossus.cli.views.messages import put, say
 from colossus.errors import UsageError
-from colossus.inventory.nodeset import NodeSetError, expand, fold
+from colossus.inventory.nodeset import fold
 from colossus.plan.resource import Desired
 from colossus.render.folder import write_folder
 
@@ -21,7 +22,7 @@ def render(
     stage: StageName = "",
     limit: Annotated[
         str,
-        typer.Option("--limit", metavar="NODESET", help="Only these hosts: gpu-[0001-0004]."),
+        typer.Option("--limit", metavar="NODESET", help="Only these: gpu-[0001-0004], rack=a01."),
     ] = "",
     *,
     twin: Annotated[
@@ -34,8 +35,10 @@ def render(
     Where a file is a secret, its reference stands instead. DIR is replaced as a whole; a folder
     that `colossus render` has not written is refused unless it is empty.
     """
-    made = rendered(checked(inventory, stage), "twin" if twin else None)
-    desired = limited(made.desired, limit) if limit else made.desired
+    site = checked(inventory, stage)
+    made = rendered(site, "twin" if twin else None)
+    wanted = limited_to(limit, site.designed.fabric) if limit else frozenset(made.desired.targets)
+    desired = limited(made.desired, wanted)
     count = write_folder(desired, out)
     put(f"wrote {count} files of {len(desired.targets)} hosts to {out}")
     for each in made.substituted:
@@ -43,16 +46,12 @@ def render(
     return 0
 
 
-def limited(desired: Desired, folded: str) -> Desired:
+def limited(desired: Desired, wanted: Collection[str]) -> Desired:
     """Keep only some targets; raises UsageError for names that are none."""
-    try:
-        wanted = expand(folded)
-    except NodeSetError as problem:
-        raise UsageError(str(problem), "write hosts as in gpu-[0001-0004],ctl-01") from problem
     unknown = [name for name in wanted if name not in desired.targets]
     if unknown:
         raise UsageError(
             f"no such host with a playbook: {fold(unknown)}",
             f"there are {fold(desired.targets)}",
         )
-    return replace(desired, targets={name: desired.targets[name] for name in sorted(set(wanted))})
+    return replace(desired, targets={name: desired.targets[name] for name in sorted(wanted)})

@@ -65,6 +65,17 @@ def standing_in(fabric: Fabric, word: str, name: str) -> Mask | None:
     return None
 
 
+def machines_in(fabric: Fabric, word: str, name: str) -> list[str]:
+    """Name the devices that stand in a place and have a playbook; none where there is no place."""
+    there = standing_in(fabric, word, name)
+    if there is None:
+        return []
+    known = [fabric.site.roles.get(role) for role in fabric.roles]
+    configured = np.asarray([bool(role and role.playbook) for role in known], dtype=np.bool_)
+    rows = np.flatnonzero(there & configured[fabric.devices.role] & fabric.devices.present)
+    return [fabric.devices.names[row] for row in rows.tolist()]
+
+
 def seats(fabric: Fabric) -> list[str]:
     """Write the seat of every blade for sheets: `chassis-003.5.2`; empty for what sits in no slot.
 

@@ -68,6 +68,16 @@ def test_a_limit_names_hosts_of_the_site(site: Path, capsys: pytest.CaptureFixtu
     with_key(site)
     assert colossus(["provision", str(site), "--limit", "gpu-[0001-0002],gpu-9999"]) == 64
     assert "no host is called gpu-9999" in capsys.readouterr().err
+    assert colossus(["provision", str(site), "--limit", "rack=a09"]) == 64
+    assert "no machine stands in rack=a09" in capsys.readouterr().err
+
+
+def test_a_limit_names_places_of_the_site(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_key(site)
+    assert colossus(["provision", str(site), "--limit", "rack=a02"]) == 64
+    shown = capsys.readouterr().out
+    assert "gpu-0005" in shown or "gpu-[0005" in shown
+    assert "gpu-0001" not in shown
 
 
 def test_an_edited_plan_is_refused(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

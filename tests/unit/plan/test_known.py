@@ -69,6 +69,10 @@ def test_render_writes_some_hosts(tmp_path: Path) -> None:
     assert run(["render", str(EXAMPLE), "--out", str(out), "--limit", "gpu-[0001-0002]"]) == 0
     assert {path.name for path in out.iterdir()} == {"gpu-0001", "gpu-0002", ".colossus-render"}
     assert run(["render", str(EXAMPLE), "--out", str(out), "--limit", "gpu-0099"]) == 64
+    assert run(["render", str(EXAMPLE), "--out", str(out), "--limit", "rack=a02,ctl-01"]) == 0
+    names = {path.name for path in out.iterdir()}
+    assert {"gpu-0005", "ctl-01"} <= names
+    assert "gpu-0001" not in names
 
 
 def test_render_tells_what_a_twin_replaces(
