@@ -172,6 +172,20 @@ def test_a_rehearsal_that_is_stopped_leaves_nothing(desk: Desk, number: signal.S
     assert_nothing_left(desk)
 
 
+def test_a_kept_rehearsal_that_was_killed_goes_on_by_the_same_command(desk: Desk) -> None:
+    """Killed in the middle of the apply: the twin stays, and what is left is done there."""
+    words = ("provision", desk.site("nlp"), "--dry-run", "--keep", "--slice", "gpu-[0001-0002]")
+    killed = desk.run(*words, COLOSSUS_CRASH_AT="event-received:50")
+    assert killed.returncode == -signal.SIGKILL
+    (twin,) = desk.report("twin", "status")["twins"]
+    assert twin["down"] == []
+    report = desk.report(*words)
+    assert report["ok"] is True
+    assert report["predicted_equals_applied"] is True
+    assert report["second_apply_changes"] == 0
+    assert report["slurm"] == {"nodes": 2, "job_exit": 0}
+
+
 def test_a_slice_stands_for_a_share_of_the_links(desk: Desk) -> None:
     """Two hosts of eight, with switches and controller; their job runs, the rest is not missed."""
     report = desk.report("provision", desk.site("nlp"), "--dry-run", "--slice", "gpu-[0001-0002]")

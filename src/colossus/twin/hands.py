@@ -155,6 +155,18 @@ class Hands:
         with closing(SqliteJournal(self.journal_path)) as journal:
             return journal.last_applied(self._twin.spec.name)
 
+    def owed(self) -> set[tuple[str, str]]:
+        """Give what an apply that was cut off may still owe: host and resource.
+
+        It is done with the next apply where the host itself does not know that it was done, so no
+        check can foresee it.
+        """
+        if not self.journal_path.is_file():
+            return set()
+        with closing(SqliteJournal(self.journal_path)) as journal:
+            unsettled = journal.unsettled(self._twin.spec.name)
+        return {(host, each) for host, resources in unsettled.items() for each in resources}
+
     def planned(self, plan: Plan) -> set[Change]:
         """Give the changes that a plan says it makes."""
         return {Change(*change) for change in predicted(plan)}

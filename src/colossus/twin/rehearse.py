@@ -92,6 +92,7 @@ class Rehearsal:
     _failed: dict[str, str] = field(default_factory=dict)
     _began: set[str] = field(default_factory=set)
     _seconds: dict[str, float] = field(default_factory=dict)
+    _owed: set[tuple[str, str]] = field(default_factory=set)
     _verdicts: tuple[Verdict, ...] = ()
 
     def __post_init__(self) -> None:
@@ -187,7 +188,9 @@ class Rehearsal:
         return answers
 
     def _answering(self, changes: set[Change]) -> set[Change]:
-        return {change for change in changes if change.host not in self._failed}
+        return {
+            each for each in changes if each.host not in self._failed and each[:2] not in self._owed
+        }
 
     def _fail_over(self, fault: Fault, expected: Scheduler) -> None:
         """Cut a controller's power under a job; the standby must take over, the job go on."""
@@ -238,6 +241,7 @@ class Rehearsal:
         known = self.case.before.targets.keys() if self.case.before else frozenset()
         answers: Answers | None = None
         with self._phase("predict") as faults:
+            self._owed = self.hands.owed()
             fresh = [name for name in self.case.part.nodes if name not in known]
             answers = self.hands.check(self._here(self.case.twin, fresh))
             faults.extend(answers.sentences())
