@@ -90,6 +90,15 @@ def racks_in(levels: Sequence[LevelPlaces], name: str) -> Rows:
     return np.empty(0, dtype=np.int64)
 
 
+def common_place(levels: Sequence[LevelPlaces], racks: Sequence[int]) -> str:
+    """Name the innermost place of the site's own levels that holds all these racks; or nothing."""
+    for each in reversed(levels[1:]):
+        places = set(each.of[list(racks)].tolist())
+        if len(places) == 1 and min(places) >= 0:
+            return f"{each.level} {each.names[places.pop()]}"
+    return ""
+
+
 def rack_places(levels: Sequence[LevelPlaces], rack: int) -> dict[str, str]:
     """Give the places that a rack lies in: level → name, from the outside in."""
     return {each.level: each.names[each.of[rack]] for each in levels if each.of[rack] >= 0}

@@ -5,12 +5,14 @@ widest fabric. Where units are smaller than two racks, a row of racks makes the 
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colossus.fabric.graph import spread
+from colossus.fabric.hierarchy import common_place
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import TIERS
 
@@ -22,7 +24,8 @@ _UNIT_TIERS = ("host-leaf", "host-switch")
 class Book:
     """Racks (rows of `Fabric.racks`, in floor order) that are printed together.
 
-    name: of the file (`unit-003`, `hall-h1`, `hall-h1-row-a`); title: for the cover.
+    name: of the file (`unit-003`, `hall-h1`, `hall-h1-row-a`); title: for the cover, with the
+    place where it stands (`scalable unit 3, array h1-p1-a3`).
     """
 
     name: str
@@ -42,11 +45,16 @@ def books(fabric: Fabric) -> list[Book]:
     width = len(str(count))
     ordered = sorted(members.values())
     found = [
-        Book(f"unit-{number:0{width}d}", f"scalable unit {number}", tuple(racks))
+        Book(f"unit-{number:0{width}d}", _title(fabric, number, racks), tuple(racks))
         for number, racks in enumerate(ordered, 1)
     ]
     others = [rack for rack in range(len(fabric.racks.names)) if rack not in units]
     return found + _by_place(fabric, others, rows=False)
+
+
+def _title(fabric: Fabric, number: int, racks: Sequence[int]) -> str:
+    place = common_place(fabric.levels, racks)
+    return f"scalable unit {number}, {place}" if place else f"scalable unit {number}"
 
 
 def _by_place(fabric: Fabric, racks: range | list[int], *, rows: bool) -> list[Book]:
