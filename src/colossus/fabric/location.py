@@ -56,7 +56,7 @@ def standing_in(fabric: Fabric, word: str, name: str) -> Mask | None:
     if word == "row" and name in fabric.rows:
         return np.asarray(racks.row[devices.rack] == fabric.rows.index(name), dtype=np.bool_)
     rack = fabric.rack_index.get(name, -1)
-    if rack >= 0 and word == fabric.rack_model(rack).called:
+    if rack >= 0 and word in ("rack", fabric.rack_model(rack).called):
         return np.asarray(devices.rack == rack, dtype=np.bool_)
     around = fabric.device_index.get(name, -1)
     if around >= 0 and word == "chassis" and isinstance(fabric.equipment(around), Chassis):

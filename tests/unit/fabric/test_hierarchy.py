@@ -237,7 +237,10 @@ def test_a_chassis_and_a_cabinet_are_selected_by_word() -> None:
     assert cabinet is not None
     assert int(cabinet.sum()) == 8 * (1 + 16 + 4)
     assert standing_in(fabric, "chassis", "frontier00001") is None
-    assert standing_in(fabric, "rack", "c02") is None
+    assert standing_in(fabric, "cabinet", "s01") is None
+    racks = standing_in(fabric, "rack", "c02")
+    assert racks is not None
+    assert (racks == cabinet).all()
 
 
 # ---------------------------------------------------------------------------- what is refused
