@@ -59,7 +59,9 @@ def sheets(
     unit: Annotated[
         list[str] | None,
         typer.Option(
-            "--unit", metavar="U", help="Only this book (unit-03, 3) or place (h1-p3); repeatable."
+            "--unit",
+            metavar="U",
+            help="Only this book (unit-03, 3, unit=3) or place (h1-p3, pod=h1-p3); repeatable.",
         ),
     ] = None,
     hall: Annotated[
@@ -135,7 +137,9 @@ def chosen_books(
     _known(halls, fabric.halls, "hall")
     wanted = {fabric.rack_index[name] for name in racks}
     for unit in units:
-        wanted |= set(racks_in(fabric.levels, unit).tolist() or _book(every, unit).racks)
+        level, _, name = unit.rpartition("=")
+        levels = [each for each in fabric.levels if level in ("", each.level)]
+        wanted |= set(racks_in(levels, name).tolist() or _book(every, unit).racks)
     wanted |= {row for hall in halls for row in racks_in(fabric.levels[:1], hall).tolist()}
     if not (racks or units or halls):
         return every
@@ -152,7 +156,8 @@ def _known(names: Sequence[str], known: Sequence[str], what: str) -> None:
 
 
 def _book(every: Sequence[Book], unit: str) -> Book:
-    """Find a book by its name, or a unit by its number."""
+    """Find a book by its name, or a unit by its number; as `--slice` writes it, too."""
+    unit = unit.removeprefix("unit=")
     for book in every:
         kind, _, number = book.name.partition("-")
         if unit == book.name or (kind == "unit" and unit.isdigit() and int(number) == int(unit)):

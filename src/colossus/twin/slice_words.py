@@ -4,23 +4,28 @@ gpu-[0001-0004],a02         hosts, and all hosts of a rack
 unit=3   pod=[1-2]          parts of the largest fabric, counted from 1; group=1 in a dragonfly
 hall=h1  row=r01  stage=s2  where hosts stand, and when they come
 pod=h1-p3  chassis=chassis-003  places of the site's own levels, and what is in a rack
+unit-003   h1-p3            a book of `wiring sheets`, a place of any level: as --unit takes them
 spine-[0001-0008]           switches beyond those that the hosts need
 pod=1,thin=2                a thin cut: of what is named, the first two hosts of each unit
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from colossus.errors import RehearsalFailed
+from colossus.fabric.hierarchy import racks_in
 from colossus.fabric.location import standing_in
 from colossus.fabric.model import Fabric
-from colossus.fabric.numbered import HELD_BY, numbered
+from colossus.fabric.numbered import HELD_BY, numbered, words_of
 from colossus.fabric.paths import Mask, Rows
-from colossus.inventory.nodeset import NodeSetError, expand
+from colossus.inventory.nodeset import NodeSetError, expand, fold_short
 
 EXAMPLES = "write it like gpu-[0001-0004], a01, unit=3, pod=1,thin=2 or hall=h1"
 THIN = "thin"
+MOST = 60
+"""Characters of a list of names in a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +48,15 @@ def read_words(fabric: Fabric, configured: Mask, expression: str) -> Named:
         raise RehearsalFailed(f"--slice: {fault}", EXAMPLES) from None
     thin = [word.partition("=")[2] for word in words if word.startswith(f"{THIN}=")]
     found = np.zeros_like(configured)
-    unknown = []
-    for word in words:
-        if word.startswith(f"{THIN}="):
-            continue
-        named = _mask(fabric, word)
-        if named is None or not (named & configured).any():
-            unknown.append(word)
-        else:
-            found |= named
-    if unknown:
-        some = ", ".join(unknown)
-        raise RehearsalFailed(f"--slice: nothing with a playbook is named {some}", EXAMPLES)
+    masks = {word: _mask(fabric, word) for word in words if not word.startswith(f"{THIN}=")}
+    if unknown := [word for word, mask in masks.items() if mask is None]:
+        raise RehearsalFailed(f"--slice: the site has no {', '.join(unknown)}", there_is(fabric))
+    for word, mask in masks.items():
+        assert mask is not None  # noqa: S101 — the unknown ones ended above
+        if not (mask & configured).any():
+            why = f"--slice: no role in {word} has a playbook, so nothing of it can be rehearsed"
+            raise RehearsalFailed(why, "give the roles a `playbook` in cluster.yaml")
+        found |= mask
     kinds = [known.kind if (known := fabric.site.roles.get(r)) else "" for r in fabric.roles]
     kind = np.asarray(kinds)[fabric.devices.role]
     hosts = found & configured & (kind == "compute")
@@ -72,6 +74,8 @@ def _mask(fabric: Fabric, word: str) -> Mask | None:
     """Say which devices a word means; None for a word that means nothing."""
     devices = fabric.devices
     found = np.zeros(len(devices.names), dtype=np.bool_)
+    if book := re.fullmatch(r"unit-0*([1-9]\d*)", word):
+        word = f"unit={book[1]}"
     key, equals, value = word.partition("=")
     if word in fabric.device_index:
         found[fabric.device_index[word]] = True
@@ -81,9 +85,22 @@ def _mask(fabric: Fabric, word: str) -> Mask | None:
         return _in_part(fabric, key, value)
     elif key == "stage" and value in fabric.stages:
         found[devices.stage == fabric.stages.index(value)] = True
+    elif len(racks := racks_in(fabric.levels, word)):
+        found[np.isin(devices.rack, racks)] = True
     else:
         return standing_in(fabric, key, value)
     return found
+
+
+def there_is(fabric: Fabric) -> str:
+    """Name the words that a slice of a site can be made of."""
+    code = largest_fabric(fabric)
+    parts = ((word, numbered(fabric, code, word).count) for word in words_of(fabric, code))
+    found = [f"{word}=1 to {word}={count}" for word, count in parts]
+    places = {each.level: each.names for each in fabric.levels}
+    kept = {**places, "row": fabric.rows, "stage": fabric.stages}
+    found += [f"{word}={fold_short(names, MOST)}" for word, names in kept.items() if names]
+    return f"it has {', '.join(found)}, racks {fold_short(fabric.racks.names, MOST)}, and hosts"
 
 
 def _in_part(fabric: Fabric, word: str, number: str) -> Mask | None:
@@ -106,11 +123,12 @@ def largest_fabric(fabric: Fabric, links: Rows | None = None) -> int:
 
 
 def _thinned(fabric: Fabric, hosts: Mask, words: list[str]) -> Mask:
-    """Leave the first hosts of each unit."""
+    """Leave the first hosts of each unit, or of each group of a dragonfly."""
     if len(words) != 1 or not words[0].isdigit() or int(words[0]) < 1:
         raise RehearsalFailed(f"--slice: {THIN}= wants one number from 1 on", EXAMPLES)
     rows = np.flatnonzero(hosts)
-    unit = numbered(fabric, largest_fabric(fabric), "unit").of[rows]
+    code = largest_fabric(fabric)
+    unit = numbered(fabric, code, next(iter(words_of(fabric, code)), "unit")).of[rows]
     order = np.lexsort((rows, unit))
     starts = np.searchsorted(unit[order], unit[order])
     kept = np.zeros_like(hosts)

@@ -191,8 +191,6 @@ def test_places_of_the_sites_own_levels_are_words_beside_numbered_parts() -> Non
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
-        ("unit=197", "nothing with a playbook is named unit=197"),
-        ("hall=h9", "hall=h9"),
         ("leaf-0001", "names no host"),
         ("unit=1,thin=x", "wants one number"),
         ("pod=1", "448"),
@@ -204,6 +202,32 @@ def test_what_cannot_be_sliced_is_refused_with_a_way_out(expression: str, words:
     told = f"{raised.value.summary} {raised.value.hint}"
     assert words in told or ("nodes" in told and words == "448")
     assert "pod=1,thin=2" in told
+
+
+@pytest.mark.parametrize("word", ["unit=197", "unit-197", "hall=h9", "pod=h1-p9", "h1-p9", "x"])
+def test_an_unknown_word_is_answered_with_what_there_is(word: str) -> None:
+    with pytest.raises(RehearsalFailed) as raised:
+        slice_of(fabric_of("colossus-100k"), f"unit=1,{word}")
+    assert raised.value.summary == f"--slice: the site has no {word}"
+    for there in ("unit=1 to unit=196", "pod=1 to pod=28", "hall=h[1-4]", "stage=hall-[1-4]"):
+        assert there in raised.value.hint
+    assert "pod=h1-p[1-7]" in raised.value.hint
+
+
+def test_the_words_of_sheets_are_words_of_slices() -> None:
+    """A book's name, and a place of any level without saying which."""
+    fabric = fabric_of("colossus-100k")
+    assert slice_of(fabric, "unit-003,thin=2") == slice_of(fabric, "unit=3,thin=2")
+    assert slice_of(fabric, "h1-p1,thin=2") == slice_of(fabric, "pod=h1-p1,thin=2")
+    dojo = fabric_of("dojo-8-exapod")
+    assert slice_of(dojo, "main-exapod-2,thin=2") == slice_of(dojo, "exapod=main-exapod-2,thin=2")
+    assert roles_of(dojo, slice_of(dojo, "cabinet=c02"))["tray"] > 0
+
+
+def test_a_part_without_playbooks_cannot_be_rehearsed() -> None:
+    bare = opened(EXAMPLES / "frontier").designed.fabric
+    with pytest.raises(RehearsalFailed, match="no role in group=1 has a playbook"):
+        slice_of(bare, "group=1")
 
 
 def test_a_slice_without_room_says_how_large_it_is() -> None:
