@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
 import pytest
+import yaml
 
 from colossus.cli.main import run
 from colossus.fabric.whole import whole
@@ -60,7 +62,9 @@ def test_recorded_twice_is_recorded_once(capsys: Output) -> None:
     first = capsys.readouterr().out
     assert first.endswith("12 plugs newly done, 0 changed, 3 new proposals; 12 of 250 plugs done\n")
     assert "+ DBKM-8XNH: oob-01 port 33\n" in first
-    assert '  cluster.yaml, fabrics.oob.reserved: + "oob-01:1"\n' in first
+    override = '{port: "gpu-0001:enp226s0", meets: "oob-01:33", reason: "as the floor cabled it"}'
+    assert f"  cluster.yaml, cable_overrides: + {override}\n" in first
+    assert '  cluster.yaml, fabrics.oob.reserved: + "oob-01:33"\n' in first
     kept = Path("site/cabling.json").read_bytes()
     assert record(path) == 0
     assert capsys.readouterr().out == (
@@ -71,6 +75,25 @@ def test_recorded_twice_is_recorded_once(capsys: Output) -> None:
     assert (told["plugs"], told["done"]) == (250, 12)
     assert [rack["done"] for rack in told["racks"]] == [12, 0]
     assert len(told["proposals"]) == 3
+
+
+def test_a_proposal_taken_over_is_the_plan(site: Path, capsys: Output) -> None:
+    """What the proposal says, written into the site: it checks, and the plan is as the floor is."""
+    remark = 'port 1: dead, "used 33"'
+    assert record(completed((1, "used port", "33"), (1, "remark", remark))) == 0
+    told = capsys.readouterr().out
+    lines = re.findall(r"  cluster.yaml, (\S+): \+ (.*)", told)
+    assert [key for key, _ in lines] == ["cable_overrides", "fabrics.oob.reserved"]
+    path = site / "cluster.yaml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document["cable_overrides"] = [yaml.safe_load(lines[0][1])]
+    document["fabrics"]["oob"]["reserved"] = [yaml.safe_load(lines[1][1])]
+    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    assert run(["check", "site"]) == 0
+    capsys.readouterr()
+    assert run(["show", "site", "port", "oob-01:33", "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["port"]["neighbour"] == "gpu-0001"
 
 
 def test_nothing_of_the_site_changes(site: Path) -> None:
@@ -95,7 +118,8 @@ def test_another_outlet_is_proposed_as_an_override_of_that_cord(capsys: Output) 
     capsys.readouterr()
     assert record(path) == 0
     told = capsys.readouterr().out
-    wanted = '{port: "gpu-0001:psu-1", meets: "pdu-a01-a1:outlet-13"}'
+    ends = 'port: "gpu-0001:psu-1", meets: "pdu-a01-a1:outlet-13"'
+    wanted = f'{{{ends}, reason: "as the floor cabled it"}}'
     assert f"  cluster.yaml, cable_overrides: + {wanted}\n" in told
     assert "0 plugs newly done, 0 changed, 1 new proposal;" in told
 

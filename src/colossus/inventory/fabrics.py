@@ -1,5 +1,6 @@
 """What the operator says about fabrics: intent, never cables by hand."""
 
+import re
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal, Self
 
@@ -10,6 +11,9 @@ from colossus.inventory.topologies import Dragonfly, Mesh
 from colossus.inventory.words import Authored, Name, Provenance, Speed
 
 Colour = Literal["blue", "yellow", "aqua", "black", "red", "green", "grey", "orange", "violet"]
+
+RESERVED_PORT = re.compile(r"[a-z0-9-]+:[0-9]+(/[0-9]+)?")
+"""`switch:cage` or `switch:cage/half`."""
 
 
 class Ends(Authored):
@@ -209,14 +213,14 @@ class FabricIntent(Authored):
     nic_ports_apart: Literal["leaf", "plane"] | None = None
     lmc: Annotated[int, Field(ge=0, le=7)] = 0
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
-    reserved: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[0-9]+(/[0-9]+)?$")], ...] = ()
+    reserved: tuple[Annotated[str, Field(pattern=f"^{RESERVED_PORT.pattern}$")], ...] = ()
     addresses: Addresses | None = None
     colour: Colour = "grey"
     provenance: Provenance | None = None
 
     @model_validator(mode="after")
     def _reserved_where_honoured(self) -> Self:
-        if self.reserved and (self.by_rack or not (self.clos or self.topology == "single")):
+        if self.reserved and not self.reserves:
             message = (
                 "only a fabric of topology single or with a clos block can have reserved ports"
             )
@@ -260,6 +264,11 @@ class FabricIntent(Authored):
             message = "by_rack.core joins aggregation switches: name them too"
             raise ValueError(message)
         return self
+
+    @property
+    def reserves(self) -> bool:
+        """Whether its planner skips reserved ports."""
+        return not self.by_rack and (self.clos is not None or self.topology == "single")
 
     @property
     def networks(self) -> int:

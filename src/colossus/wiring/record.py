@@ -5,6 +5,7 @@ twice changes nothing. A deviation ("used port 33, 31 is dead") is kept as a pro
 and never applied.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from colossus.diagnostics import Diagnostic, Severity, Where
 from colossus.fabric.model import Fabric
 from colossus.fabric.tables import COOLANT, POWER
+from colossus.inventory.fabrics import RESERVED_PORT
 from colossus.inventory.sockets import OUTLET, names_socket
 from colossus.wiring.ends import end_rows
 
@@ -209,16 +211,36 @@ def progress_by_rack(planned: PlannedPlugs, record: Record) -> list[RackProgress
     return [RackProgress(rack, count, done[rack], open_[rack]) for rack, count in every.items()]
 
 
-def _as_authored(fabric: Fabric, row: int, proposal: Proposal, port: str) -> list[str]:
-    """Say what the site would have to say; nothing where no key can."""
+def _as_authored(fabric: Fabric, row: int, proposal: Proposal) -> list[str]:
+    """Say what the site would have to say; nothing where no key can.
+
+    The port in use is reserved where that is possible, so that no new device gets it.
+    """
     link = fabric.link(row)
     if link.fabric not in (POWER, COOLANT):
-        return [f'  cluster.yaml, fabrics.{link.fabric}.reserved: + "{proposal.device}:{port}"']
+        meets = f"{proposal.device}:{proposal.used_port}"
+        other = link.z if proposal.device == link.a.device else link.a
+        lines = [_override(str(other), meets, proposal)]
+        if proposal.device == link.z.device and _reservable(fabric, link.fabric, meets):
+            lines.append(f'  cluster.yaml, fabrics.{link.fabric}.reserved: + "{meets}"')
+        return lines
     number = proposal.used_port.rpartition("-")[2]
     if link.fabric == COOLANT or proposal.device != link.z.device:
         return []
     meets = f"{proposal.device}:{OUTLET}-{number}"
-    return [f'  cluster.yaml, cable_overrides: + {{port: "{link.a}", meets: "{meets}"}}']
+    return [_override(str(link.a), meets, proposal)]
+
+
+def _override(port: str, meets: str, proposal: Proposal) -> str:
+    # JSON's quotes are YAML's, whatever a remark holds.
+    reason = json.dumps(proposal.remark or "as the floor cabled it", ensure_ascii=False)
+    entry = f'{{port: "{port}", meets: "{meets}", reason: {reason}}}'
+    return f"  cluster.yaml, cable_overrides: + {entry}"
+
+
+def _reservable(fabric: Fabric, name: str, word: str) -> bool:
+    """Whether a fabric can keep a port free, and the port is written as it wants it."""
+    return fabric.site.fabrics[name].reserves and RESERVED_PORT.fullmatch(word) is not None
 
 
 def as_difference(fabric: Fabric, planned: PlannedPlugs, proposal: Proposal) -> list[str]:
@@ -238,7 +260,7 @@ def as_difference(fabric: Fabric, planned: PlannedPlugs, proposal: Proposal) -> 
         f"+ {proposal.cable_id}: {proposal.device} port {proposal.used_port}",
     ]
     if link is not None:
-        lines += _as_authored(fabric, link, proposal, port)
+        lines += _as_authored(fabric, link, proposal)
     if proposal.remark:
         lines.append(f"  remark: {proposal.remark}")
     return lines
