@@ -12,6 +12,7 @@ from colossus.errors import UsageError
 from colossus.fabric.model import Fabric
 from colossus.load.cabling import load_cabling
 from colossus.load.writing import write_bytes
+from colossus.sheets.exports.pbs import pbs_nodes
 from colossus.sheets.exports.registry import EXPORTS
 from colossus.sheets.exports.topograph import topograph
 from colossus.sheets.tables import cables_csv
@@ -31,6 +32,11 @@ class Exported(StrEnum):
     CONTAINERLAB = "containerlab"
     SONIC = "sonic"
     TOPOGRAPH = "topograph"
+    PBS = "pbs"
+
+
+SCHEDULERS = {Exported.TOPOGRAPH: topograph, Exported.PBS: pbs_nodes}
+"""Exports of places and not of cables."""
 
 
 def export(
@@ -66,8 +72,8 @@ def _files(fabric: Fabric, kind: Exported, out: Path | None, record: Record) -> 
     """Write the files of an export; the name is empty where it is a single one."""
     if kind is Exported.CABLES:
         return {"": cables_csv(fabric, record).encode()}
-    if kind is Exported.TOPOGRAPH:
-        return topograph(fabric)
+    if kind in SCHEDULERS:
+        return SCHEDULERS[kind](fabric)
     chosen = EXPORTS[kind.value]
     if out is None and (chosen.binary or chosen.folder):
         what = "a folder" if chosen.folder else "a workbook"
@@ -87,8 +93,8 @@ def _show(out: Path | None, files: dict[str, bytes]) -> None:
 def _told(fabric: Fabric, kind: Exported, out: Path | None) -> str:
     """Say how much was written, and how much the format leaves out."""
     place = f", to {out}" if out is not None else ""
-    if kind is Exported.TOPOGRAPH:
-        return f"wrote the switch tree of {fabric.site.cluster}{place}"
+    if kind in SCHEDULERS:
+        return f"wrote what the scheduler of {fabric.site.cluster} places jobs by{place}"
     kept = len(EXPORTS[kind.value].cabling(fabric).kept)
     left = len(fabric.links.a) - kept
     others = f"; {left:,} links of other protocols are not in it" if left else ""

@@ -134,6 +134,7 @@ def _dangling(
             for finding in _fabric(site, catalog, intent, f"fabrics.{name}")
         ),
         *_slurm(site),
+        *_scheduler(site),
         *_boot(site),
         *_access(site),
     ]
@@ -336,6 +337,13 @@ def _ranges(intent: FabricIntent, plan: SharedAddresses, path: str) -> Iterator[
         if (item.role, item.port) not in known:
             where = f"{path}.addresses.ranges[{place}]"
             yield unknown(where, "end of this fabric", f"{item.role}:{item.port}", words)
+
+
+def _scheduler(site: Site) -> Iterator[Diagnostic]:
+    servers = [name for name, role in site.roles.items() if role.kind in ("controller", "service")]
+    role = site.scheduler.server_role if site.scheduler else None
+    if role is not None and role not in servers:
+        yield unknown("scheduler.server_role", "controller or service role", role, servers)
 
 
 def _slurm(site: Site) -> Iterator[Diagnostic]:

@@ -13,7 +13,7 @@ from colossus.inventory.boot import BmcAccess, Boot
 from colossus.inventory.fabrics import FabricIntent
 from colossus.inventory.hierarchy import Level, Within
 from colossus.inventory.nodeset import expand
-from colossus.inventory.slurm import Slurm
+from colossus.inventory.slurm import Scheduler, Slurm
 from colossus.inventory.words import (
     Authored,
     Feed,
@@ -264,12 +264,20 @@ class Site(Authored):
     loads: tuple[Load, ...] = ()
     fabrics: dict[Name, FabricIntent] = {}
     slurm: Slurm | None = None
+    scheduler: Scheduler | None = None
     boot: Boot | None = None
     bmc: BmcAccess | None = None
     access: Access
     overrides: tuple[Override, ...] = ()
     cable_overrides: tuple[CableOverride, ...] = ()
     power: SitePower | None = None
+
+    @model_validator(mode="after")
+    def _one_scheduler(self) -> Self:
+        if self.slurm and self.scheduler:
+            message = "slurm is the scheduler, or scheduler says which other: not both"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _levels_nest(self) -> Self:

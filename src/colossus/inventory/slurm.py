@@ -1,4 +1,4 @@
-"""What the operator says about Slurm: controllers, node sets, partitions."""
+"""What the operator says about the scheduler: Slurm with all it needs, or which other it is."""
 
 from typing import Annotated, Literal, Self
 
@@ -10,6 +10,16 @@ TimeLimit = Annotated[
     str,
     Field(pattern=r"^(infinite|\d+|\d+-\d{1,2}(:\d{2}){0,2}|\d+(:\d{2}){1,2})$"),
 ]
+
+
+class Scheduler(Authored):
+    """A scheduler that Colossus does not configure: said, so that nobody looks for its files.
+
+    kind none: the site has none. server_role: the hosts of its servers.
+    """
+
+    kind: Literal["pbs", "kubernetes", "none"]
+    server_role: Name | None = None
 
 
 class NodeClass(Authored):
