@@ -62,6 +62,7 @@ CHECKLIST: tuple[tuple[str, str], ...] = (
     ("NVL72 block sizes", "slurm-block-size"),
     ("InfiniBand LIDs per subnet", "infiniband-lids"),
     ("places between halls and racks", "level-overfull level-uneven"),
+    ("reserved ports", "reserved-taken reserved-unknown"),
     ("growth", "lock-shape-changed lock-ports-changed fabric-switch-gone"),
 )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from colossus.diagnostics import counted
 from colossus.fabric.design import Design, design
@@ -234,3 +235,21 @@ def test_a_name_gives_its_ordinal_back(ordinal: int, pattern: str) -> None:
 def test_a_role_of_one_switch_is_that_switch() -> None:
     group = CATALOG["nvidia/qm8700"].ports[0]  # type: ignore[union-attr] # a switch has ports
     assert reserved_ports(["oob:3"], "oob", "oob", group).of(0) == {(2, 0)}
+
+
+def test_a_fabric_that_skips_no_port_cannot_reserve_one() -> None:
+    """Out of band a device's port follows from its place in its rack."""
+    document = Small(8, 4).document()
+    fabric = document["fabrics"]["compute"]
+    by_rack = {"access": {"role": "leaf", "ports": "data"}}
+    ends = [{"role": "compute", "ports": ["compute"], "per_rack": 4}]
+    document["fabrics"]["compute"] = {
+        "topology": "single",
+        "by_rack": by_rack,
+        "ends": ends,
+        "reserved": ["leaf-001:1"],
+    }
+    with pytest.raises(ValidationError, match="single or with a clos block can have reserved"):
+        Site.model_validate(document)
+    document["fabrics"]["compute"] = fabric
+    assert Site.model_validate(document)
