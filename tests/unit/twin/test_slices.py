@@ -31,7 +31,7 @@ SYSTEMS = {
     "colossus-100k": 32,
     "frontier": 11,
     "openai-25k": 56,
-    "dojo-exapod": 8,
+    "dojo-exapod": 9,
 }
 KINDS = ("compute", "controller", "service", "switch")
 
