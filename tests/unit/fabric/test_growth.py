@@ -94,6 +94,45 @@ def test_nothing_that_ever_was_moves(plans: list[Plan]) -> None:
         lock = through_yaml(result.lock)
 
 
+def staged(plan: dict[str, str], stages: list[str]) -> Edit:
+    """A site whose racks arrive with stages in this order; those of no stage from the start."""
+
+    def edit(document: dict[str, Any]) -> None:
+        holding(dict.fromkeys(plan, LEVELS))(document)
+        listed = enumerate([*stages, *sorted({*plan.values()} - {*stages, ""})], 1)
+        document["stages"] = [{"name": name, "date": f"2026-{n:02d}-01"} for n, name in listed]
+        for placed, stage in zip(document["racks"][1:], plan.values(), strict=True):
+            placed["stage"] = stage or None
+
+    return edit
+
+
+STAGES = st.sampled_from(["one", "two", "three"])
+STAGED = st.dictionaries(st.sampled_from(RACKS), st.just("") | STAGES, max_size=len(RACKS))
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.tuples(STAGED, st.lists(STAGES, min_size=1, unique=True)), min_size=2, max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_stages_come_and_go_and_nothing_ever_moves(
+    plans: list[tuple[dict[str, str], list[str]]],
+    random: Any,  # noqa: ANN401 — hypothesis' own Random
+) -> None:
+    """Stages are added, removed, put in another order, racks change theirs; any stage is shown."""
+    lock, ever = None, dict[object, object]()
+    for plan, stages in plans:
+        shown = {"stage": random.choice(stages)} if random.random() > 0.3 else {}
+        result = designed(staged(plan, stages), lock, **shown)
+        assert result.findings == ()
+        now = decisions(result.fabric)
+        common = ever.keys() & now.keys()
+        assert {key: now[key] for key in common} == {key: ever[key] for key in common}
+        ever.update(now)
+        lock = through_yaml(result.lock)
+
+
 @settings(max_examples=10)
 @given(PLANS)
 def test_a_locked_design_is_its_own_fixed_point(plan: Plan) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from colossus.diagnostics import counted
 from colossus.fabric.design import Design, design
 from colossus.fabric.reserved import ordinal_of, reserved_ports
+from colossus.fabric.why_shape import why_shape
 from colossus.inventory.site import Site
 from tests.unit.fabric.sites import cabling
 from tests.unit.fabric.test_clos import (
@@ -189,6 +190,13 @@ def test_what_has_no_room_is_refused(small: Small, summary: str) -> None:
     (finding,) = [each for each in built(small).findings if each.code == "clos-impossible"]
     assert finding.summary == summary
     assert finding.hint
+
+
+def test_why_says_what_is_reserved() -> None:
+    made = built(Small(8, 4, reserved=("leaf:4", "core-001:1")))
+    reason = why_shape(made.fabric, "compute", made.lock.fabrics["compute"].shape)[-1]
+    assert reason.what == "2 reserved ports: core-001:1 leaf:4"
+    assert reason.path == "fabrics.compute.reserved"
 
 
 def test_reserving_what_is_installed_is_refused_with_the_number_of_cables() -> None:
