@@ -22,8 +22,9 @@ from colossus.errors import RehearsalFailed, UsageError
 from colossus.transport.interpreter import PYTHON
 from colossus.twin.base import End, Twin
 
-SLOW_SECONDS = 20
-"""What a slow host takes longer than the others for each request."""
+SLOW_SECONDS = 12
+SLOW_SECONDS_OF_PATIENCE = 8
+"""What a slow host takes longer than the others for each request: more than `causes` forgives."""
 
 
 class Moment(Enum):
@@ -100,11 +101,6 @@ _NO_BOOT = (
     "for unit in slurmd frr lldpd ssh; do systemctl stop $unit; done >/dev/null 2>&1;"
     " ip address flush scope global"
 )
-_SLOW = (
-    f"real=$(readlink -f {PYTHON}) && rm {PYTHON} &&"
-    f""" printf '#!/bin/sh\\n[ "$1" = -I ] && sleep {SLOW_SECONDS}\\nexec %s "$@"\\n' "$real" """
-    f">{PYTHON} && chmod 755 {PYTHON}"
-)
 _HOST_KEY = (
     "rm -f /etc/ssh/ssh_host_*_key* && ssh-keygen -q -t ed25519 -N '' -f"
     " /etc/ssh/ssh_host_ed25519_key && systemctl restart ssh"
@@ -114,13 +110,25 @@ _DISK_FULL = (
     " if echo more 2>/dev/null >/var/tmp/more; then exit 1; fi"
 )
 
+
+def _slow(twin: Twin, devices: tuple[str, ...]) -> None:
+    """Let every request wait; a tier that is slow itself needs more of it to be told apart."""
+    seconds = SLOW_SECONDS + SLOW_SECONDS_OF_PATIENCE * twin.pace.patience
+    script = (
+        f"real=$(readlink -f {PYTHON}) && rm {PYTHON} &&"
+        f""" printf '#!/bin/sh\\n[ "$1" = -I ] && sleep {seconds:g}\\nexec %s "$@"\\n' "$real" """
+        f">{PYTHON} && chmod 755 {PYTHON}"
+    )
+    _run(script)(twin, devices)
+
+
 KINDS = {
     "swap": Kind(("PORT", "PORT"), Moment.BUILT, _swap, ("swapped", "wrong_rail", "wrong_switch")),
     "nic-order": Kind(("PORT", "PORT"), Moment.BUILT, _swap, ("nic_order",)),
     "dead": Kind(("PORT",), Moment.BUILT, _dead, ("dead",)),
     "down": Kind(("DEVICE",), Moment.BUILT, _down, ("no_power",)),
     "no-boot": Kind(("DEVICE",), Moment.BUILT, _run(_NO_BOOT), ("not_booted",)),
-    "slow": Kind(("DEVICE",), Moment.BUILT, _run(_SLOW), ("slow",)),
+    "slow": Kind(("DEVICE",), Moment.BUILT, _slow, ("slow",)),
     "host-key": Kind(("DEVICE",), Moment.BUILT, _run(_HOST_KEY), ("host_key",)),
     "disk-full": Kind(("DEVICE",), Moment.BUILT, _run(_DISK_FULL), ("disk_full",)),
     "power-loss": Kind(("DEVICE",), Moment.APPLY, _down, ("power_lost",)),

@@ -1,9 +1,12 @@
 """Faults for a rehearsal: read, refused with every wrong line, injected."""
 
+import re
+
 import pytest
 
 from colossus.errors import RehearsalFailed, UsageError
-from colossus.twin.base import Completed, End
+from colossus.twin.base import Completed, End, Pace
+from colossus.twin.causes import SLOWER_SECONDS, SLOWER_TIMES
 from colossus.twin.faults import (
     KINDS,
     Fault,
@@ -25,7 +28,10 @@ down gpu-0007
 class Broken:
     """Notes what is broken, in place of a twin."""
 
+    pace = Pace(8.0, 4)
+
     def __init__(self) -> None:
+        self.scripts: list[str] = []
         self.done: list[tuple[object, ...]] = []
 
     def swap(self, one: End, other: End) -> None:
@@ -39,6 +45,7 @@ class Broken:
 
     def exec(self, node: str, argv: list[str]) -> Completed:
         self.done.append(("exec", node, argv[:2]))
+        self.scripts.append(argv[2])
         return Completed(int(node == "gpu-9999"), b"", b"no such thing\n")
 
 
@@ -119,3 +126,13 @@ def test_what_a_twin_cannot_make_is_refused_together() -> None:
         " gpu-0009; failover ctl-01: machines share no folder for the controllers' state"
     )
     refuse_impossible(faults[1:], nodes, "ns")
+
+
+def test_a_slow_host_is_slower_than_its_tier_forgives() -> None:
+    """Even where the others take half a minute; see `causes`."""
+    twin = Broken()
+    fault_of("slow", "gpu-0001").inject(twin)  # type: ignore[arg-type] # as above
+    (script,) = twin.scripts
+    (asleep,) = (float(word) for word in re.findall(r"sleep ([0-9.]+)", script))
+    usual = 30.0
+    assert usual + asleep > SLOWER_TIMES * usual + SLOWER_SECONDS * twin.pace.patience
