@@ -115,7 +115,7 @@ def _node(fabric: Fabric, row: int, item: NodeClass, address: str) -> SlurmNode:
         cores_per_socket=server.processors.cores_per_socket,
         threads_per_core=server.processors.threads_per_core,
         real_memory_mib=(server.memory_gib - item.memory_reserved_gib) * MIB_PER_GIB,
-        gres=f"gpu:{gpus.gres_type}:{gpus.count}" if gpus else "",
+        gres=f"gpu:{gpus.gres_type}:{gpus.count * gpus.devices_each}" if gpus else "",
         device_files=gpus.device_files if gpus else "",
         features=item.features,
         future=not bool(fabric.devices.present[row]),

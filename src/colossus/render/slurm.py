@@ -26,7 +26,10 @@ class Controller:
 
 @dataclass(frozen=True, slots=True)
 class NodeLine:
-    """Hosts that share one NodeName line; hardware holds its keys from Sockets to Feature."""
+    """Hosts that share one NodeName line; hardware holds its keys from Sockets to Feature.
+
+    addresses is empty where hosts are found by name.
+    """
 
     names: str
     addresses: str
@@ -170,9 +173,12 @@ def _runs(fabric: Fabric, nodes: Iterable[SlurmNode]) -> list[list[SlurmNode]]:
 
 
 def _follows(address: str, following: str) -> bool:
-    """Whether an address comes later in the same /24: NodeAddr folds one number and no more."""
+    """Whether an address comes later in the same /24: NodeAddr folds one number and no more.
+
+    Hosts without addresses follow each other: they are found by their names.
+    """
     if not address or not following:
-        return False
+        return address == following
     one, other = int(IPv4Address(address)), int(IPv4Address(following))
     return one < other and one >> 8 == other >> 8
 
@@ -193,7 +199,7 @@ def _shape(node: SlurmNode) -> tuple[str, str]:
 
 def _node_line(run: list[SlurmNode]) -> NodeLine:
     hardware, state = _shape(run[0])
-    addresses = fold(node.address for node in run)
+    addresses = fold(node.address for node in run if node.address)
     return NodeLine(fold(node.name for node in run), addresses, hardware, state)
 
 

@@ -104,6 +104,15 @@ def test_addresses_with_steps_are_one_line_too() -> None:
     assert "NodeName=gpu-[0001-0008] NodeAddr=10.20.1.[1,3,5,7,9,11,13,15] " in line
 
 
+def test_hosts_without_an_address_are_found_by_name_and_counted_by_device() -> None:
+    """Frontier: each MI250X is two devices; nodes are reached over the dragonfly, by their names."""
+    text = text_of(desired_of(example="frontier"), "ctl-01", CONF)
+    assert lines(text, "NodeName") == [
+        "NodeName=frontier[00001-09472] Sockets=1 CoresPerSocket=64 ThreadsPerCore=2"
+        " RealMemory=491520 Gres=gpu:mi250x:8 Feature=mi250x State=UNKNOWN",
+    ]
+
+
 def test_hosts_of_a_later_stage_are_future() -> None:
     desired = desired_of(third_rack_later, stage="first")
     text = text_of(desired, "ctl-01", CONF)
