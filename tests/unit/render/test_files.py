@@ -105,7 +105,7 @@ def test_addresses_with_steps_are_one_line_too() -> None:
 
 
 def test_hosts_without_an_address_are_found_by_name_and_counted_by_device() -> None:
-    """Frontier: each MI250X is two devices; nodes are reached over the dragonfly, by their names."""
+    """Frontier: each MI250X is two devices; nodes are reached over the dragonfly, by name."""
     text = text_of(desired_of(example="frontier"), "ctl-01", CONF)
     assert lines(text, "NodeName") == [
         "NodeName=frontier[00001-09472] Sockets=1 CoresPerSocket=64 ThreadsPerCore=2"
