@@ -156,6 +156,13 @@ def test_too_few_verbatim_steps_end_with_15(capsys: Output) -> None:
     assert "0 % of the steps were rehearsed verbatim, 50 % are asked for" in capsys.readouterr().err
 
 
+def test_a_plan_alone_takes_a_slice_too(capsys: Output) -> None:
+    words = ("provision", str(STANFORD), "--dry-run", "--twin", "model", "--slice")
+    assert run((*words, "rack=a01")) == 0
+    assert run((*words, "rack=a99")) == 15
+    assert "a99" in capsys.readouterr().err
+
+
 def test_a_fault_of_what_is_not_there_ends_with_15(tmp_path: Path, capsys: Output) -> None:
     """Before anything is built."""
     faults = tmp_path / "faults"

@@ -25,7 +25,7 @@ from colossus.twin.hands import Hands
 from colossus.twin.of_site import spec_of
 from colossus.twin.rehearse import Case, Rehearsal
 from colossus.twin.report import MODEL_TIER, Phase, Report
-from colossus.twin.slices import Room, Slice, slice_of
+from colossus.twin.slices import PAPER, Room, Slice, slice_of
 from colossus.twin.tiers import Ground, choose, new_twin, room_of, standing
 
 
@@ -67,8 +67,10 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
     site = checked(inventory, wishes.stage)
     old = sound(designed(load_revision(inventory, wishes.base))) if wishes.base else None
     if wishes.tier is Tier.MODEL:
-        before = _before(old, wishes.base) if old else None
-        return _finish(_model_report(site, _plan(site, rendered(site).desired, before)), wishes)
+        nodes = slice_of(site.designed.fabric, wishes.part, PAPER).nodes if wishes.part else None
+        before = _before(old, wishes.base, nodes) if old else None
+        plan = _plan(site, rendered(site, None, nodes).desired, before)
+        return _finish(_model_report(site, plan), wishes)
     changed = changed_devices(old.designed.fabric, site.designed.fabric) if old else frozenset()
     name = site.loaded.accepted().cluster
     cut = partial(slice_of, site.designed.fabric, wishes.part, changed=changed)

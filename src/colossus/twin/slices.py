@@ -7,6 +7,7 @@ on the cables and on which roles have a playbook.
 
 from dataclasses import dataclass
 from functools import cached_property
+from sys import maxsize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class Room:
 NAMESPACES = Room(300, 1305)
 """What two cores carried when measured: nodes (facts: twin-namespaces.md 3 to 5), and the cables of
 128 hosts of eight rails (docs/rehearsal.md)."""
+PAPER = Room(maxsize, maxsize)
+"""A plan that nothing is built for has room for everything."""
 
 
 @dataclass(frozen=True, slots=True)
