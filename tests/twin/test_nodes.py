@@ -76,6 +76,17 @@ def over_ssh(twin: Twin, node: str, command: str) -> str:
         transport.close()
 
 
+def test_a_management_switch_keeps_its_address_whatever_is_plugged_in(twin: NamespaceTwin) -> None:
+    """Otherwise nobody reaches it for 15 s after a plug with a lower address is put in."""
+    own = "cat /sys/class/net/br_default/address"
+    before = sh(twin, "oob1", own)
+    sh(twin, "oob1", "ip link add low0 address 02:00:00:00:00:01 type veth peer name far0")
+    sh(twin, "oob1", "ip link set low0 master br_default up")
+    assert sh(twin, "oob1", own) == before
+    sh(twin, "oob1", "ip link delete low0")
+    assert sh(twin, "oob1", own) == before
+
+
 def test_a_node_is_a_machine_of_its_own(twin: NamespaceTwin) -> None:
     assert sh(twin, "gpu1", "hostname; cat /etc/hostname") == "gpu1\ngpu1"
     machine_ids = {sh(twin, node, "cat /etc/machine-id") for node in NODES}

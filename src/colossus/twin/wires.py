@@ -108,7 +108,7 @@ def bootstrap_lines(spec: TwinSpec, node: TwinNode, bridge_mtu: int) -> list[str
         apart = [end.interface for end in spec.unbridged if end.node == node.name]
         ports = [port for port in ends_of(spec, node.name) if port not in apart]
         ports += [end.interface for end in station_plugs(spec) if end.node == node.name]
-        lines.append(f"link add {MANAGEMENT_BRIDGE} mtu {bridge_mtu} type bridge")
+        lines.append(_bridge(End(node.name, MANAGEMENT_BRIDGE), bridge_mtu))
         lines += [f"link set {port} master {MANAGEMENT_BRIDGE} up" for port in ports]
         lines += [f"link set {port} up" for port in apart]
         lines.append(f"link set {MANAGEMENT_BRIDGE} up")
@@ -118,6 +118,15 @@ def bootstrap_lines(spec: TwinSpec, node: TwinNode, bridge_mtu: int) -> list[str
         device = MANAGEMENT_BRIDGE if own else node.mgmt_interface
         lines.append(f"addr add {node.mgmt_address} dev {device}")
     return [*lines, *_routing_lines(spec, node.name)]
+
+
+def _bridge(bridge: End, mtu: int) -> str:
+    """Return the command that makes a bridge with an address of its own, as a switch has.
+
+    Left to itself it takes the lowest of its ports' and another one when a plug is put in or
+    pulled: who had spoken to it would not reach it until their neighbour entry failed, 8 s later.
+    """
+    return f"link add {bridge.interface} mtu {mtu} address {mac_of(bridge)} type bridge"
 
 
 def _routing_lines(spec: TwinSpec, node: str) -> Iterator[str]:
@@ -145,7 +154,7 @@ def _routing_lines(spec: TwinSpec, node: str) -> Iterator[str]:
 def station_lines(spec: TwinSpec) -> list[str]:
     """Return the operator's own bridge over its plugs: one address in the management network."""
     return [
-        f"link add {STATION_INTERFACE} mtu {management_mtu(spec)} type bridge",
+        _bridge(End(STATION, STATION_INTERFACE), management_mtu(spec)),
         *joining_lines(spec),
         f"addr add {spec.operator_address} dev {STATION_INTERFACE}",
         f"link set {STATION_INTERFACE} up",

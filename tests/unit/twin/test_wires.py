@@ -17,6 +17,7 @@ from colossus.twin.wires import (
 from tests.twin.namespace_specs import small_spec
 
 SPEC = small_spec("unit")
+OOB1_BRIDGE = mac_of(End("oob1", "br_default"))
 
 
 def test_a_cable_is_made_in_its_two_namespaces() -> None:
@@ -48,14 +49,15 @@ def test_a_host_is_left_as_by_its_installer() -> None:
 
 def test_the_management_switch_bridges_all_its_ports_and_the_operators() -> None:
     lines = bootstrap_lines(SPEC, SPEC.node("oob1"), 1500)
-    assert lines[0] == "link add br_default mtu 1500 type bridge"
+    assert lines[0] == f"link add br_default mtu 1500 address {OOB1_BRIDGE} type bridge"
     assert [line.split()[2] for line in lines[1:5]] == ["swp1", "swp2", "swp3", "twin-operator"]
     assert lines[-2:] == ["link set br_default up", "addr add 10.20.0.1/22 dev br_default"]
 
 
 def test_the_operator_has_one_address_in_the_management_network() -> None:
     lines = station_lines(SPEC)
-    assert lines[0] == "link add station0 mtu 1500 type bridge"
+    own = mac_of(End("", "station0"))
+    assert lines[0] == f"link add station0 mtu 1500 address {own} type bridge"
     assert lines[1].endswith(" master station0 up")
     assert lines[2] == "addr add 10.20.3.254/22 dev station0"
 
@@ -141,7 +143,7 @@ def routing_spec() -> TwinSpec:
 def test_a_switch_that_routes_keeps_its_uplinks_apart_and_answers_for_absent_racks() -> None:
     spec = routing_spec()
     assert bootstrap_lines(spec, spec.node("oob1"), 1500) == [
-        "link add br_default mtu 1500 type bridge",
+        f"link add br_default mtu 1500 address {OOB1_BRIDGE} type bridge",
         "link set swp1 master br_default up",
         "link set twin-operator master br_default up",
         "link set swp49 up",

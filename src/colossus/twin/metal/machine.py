@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from colossus.errors import RehearsalFailed
-from colossus.twin.base import End
+from colossus.twin.base import End, mac_of
 from colossus.twin.nodes import in_network
 from colossus.twin.ports import ip_batch
 from colossus.twin.vm.qemu import Boot, Hardware, Nic, command
@@ -58,7 +58,8 @@ def plug_in(port: End, switch: int, master: str) -> None:
     """
     name = port.interface
     ip_batch([f"link delete {name}"], switch, force=True)
-    ip_batch([f"tuntap add dev {name} mode tap", f"link set {name} master {master} up"], switch)
+    mine = f"link set {name} address {mac_of(port)} master {master} up"
+    ip_batch([f"tuntap add dev {name} mode tap", mine], switch)
 
 
 class Metal:
