@@ -11,7 +11,7 @@ from colossus.twin import wires
 from colossus.twin.base import End, TwinNode, mac_of
 from colossus.twin.vm import station
 from colossus.twin.vm.parts import Parts
-from colossus.twin.vm.qemu import incoming, outgoing
+from colossus.twin.vm.qemu import incoming
 from colossus.twin.vm.station import Door
 from tests.twin.namespace_specs import small_spec
 
@@ -51,20 +51,19 @@ def test_every_plug_has_a_folder_of_its_machine_and_a_number() -> None:
     assert PARTS.keep_plugged("leaf1") == ""
 
 
-def test_the_station_has_a_door_to_every_node_and_a_hub_over_its_plugs() -> None:
+def test_the_station_has_a_door_to_every_node_and_is_behind_the_last_plug_of_its_switch() -> None:
     doors = {node.name: Door("127.77.9.1", 2200 + n) for n, node in enumerate(SPEC.nodes)}
-    words = station.command(SPEC, PARTS.station_folder, doors, plugs=2)
+    folder = PARTS.station_folder
+    words = station.command(SPEC, folder, doors, plugs=2)
+    assert words[1:5] == ["-m", "colossus.twin.vm.switch", str(folder), "2"]
     (user,) = [word for word in words if word.startswith("user,")]
     assert "restrict=on" in user
     assert "net=10.20.0.0/22,host=10.20.3.254" in user
     assert "hostfwd=tcp:127.77.9.1:2201-10.20.0.12:22" in user
     assert user.count("hostfwd=") == len(SPEC.nodes)
-    hubs = [word for word in words if word.startswith("hubport,")]
-    assert len(hubs) == 3
-    cable = next(word for word in words if word.startswith("dgram,id=n1,"))
-    folder = PARTS.station_folder
-    assert str(incoming(folder, 1)) in cable
-    assert str(outgoing(folder, 1)) in cable
+    assert len([word for word in words if word.startswith("hubport,")]) == 2
+    (cable,) = [word for word in words if word.startswith("dgram,")]
+    assert f"remote.path={incoming(folder, 2)}" in cable
 
 
 def test_what_the_station_answers_for_is_no_nodes_address() -> None:

@@ -1,8 +1,8 @@
-"""The operator's station beside machines: a QEMU without a machine, only a hub.
+"""The operator's station beside machines: a QEMU without a machine, behind a switch of ours.
 
-The hub joins the station's plugs to one network, and QEMU's user-mode network to them: that has the
-operator's address there and, on this machine's loopback, a door to every node's sshd. Nothing needs
-privileges, and the twin's addresses do not exist in this machine's own network.
+The switch joins the station's plugs to one network, and QEMU's user-mode network to them: that has
+the operator's address there and, on this machine's loopback, a door to every node's sshd. Nothing
+needs privileges, and the twin's addresses do not exist in this machine's own network.
 
 It answers DHCP too, which QEMU 7.2 cannot be told not to.
 """
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from colossus.errors import RehearsalFailed
 from colossus.twin.base import TwinSpec
-from colossus.twin.vm.qemu import QEMU, incoming, outgoing
+from colossus.twin.vm import switch
+from colossus.twin.vm.qemu import QEMU
 
 NETWORK = "127.77.{number}"
 NUMBERS = range(1, 255)
@@ -70,16 +71,14 @@ def _free(door: Door) -> bool:
 
 def command(spec: TwinSpec, folder: Path, doors: Mapping[str, Door], plugs: int) -> list[str]:
     """Return the words that start the station with so many plugs."""
+    own, far = switch.from_station(folder), switch.to_station(folder, plugs)
+    ends = f"local.type=unix,local.path={own},remote.type=unix,remote.path={far}"
     argv = [QEMU, "-name", "station", "-nodefaults", "-no-user-config", "-display", "none"]
-    argv += ["-qmp", f"unix:{folder / QMP},server=on,wait=off"]
-    argv += ["-M", "none", "-netdev", _user_network(spec, doors)]
-    argv += ["-netdev", "hubport,id=hub-user,hubid=0,netdev=user"]
-    for number in range(plugs):
-        own, far = incoming(folder, number), outgoing(folder, number)
-        ends = f"local.type=unix,local.path={own},remote.type=unix,remote.path={far}"
-        argv += ["-netdev", f"dgram,id=n{number},{ends}"]
-        argv += ["-netdev", f"hubport,id=hub-{number},hubid=0,netdev=n{number}"]
-    return argv
+    argv += ["-qmp", f"unix:{folder / QMP},server=on,wait=off", "-M", "none"]
+    argv += ["-netdev", _user_network(spec, doors), "-netdev", f"dgram,id=switch,{ends}"]
+    for name in ("user", "switch"):
+        argv += ["-netdev", f"hubport,id=hub-{name},hubid=0,netdev={name}"]
+    return switch.command(folder, plugs, argv)
 
 
 def _user_network(spec: TwinSpec, doors: Mapping[str, Door]) -> str:
