@@ -19,6 +19,7 @@ from colossus.twin import cleanup, image, state
 from colossus.twin.faults import end_of, fault_of
 from colossus.twin.of_site import spec_of
 from colossus.twin.slices import slice_of
+from colossus.twin.stale import remove_stale_images
 from colossus.twin.tiers import choose, new_twin, standing
 from colossus.twin.vm.image import ensure_vm_image
 from colossus.twin.vm.preflight import preflight_machines
@@ -123,8 +124,17 @@ def down(
 
 
 @app.command("image")
-def image_() -> None:
+def image_(
+    *,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Instead remove images that this version does not use.")
+    ] = False,
+) -> None:
     """Build the base image of the twin's nodes, unless it is there already."""
+    if prune:
+        for path in remove_stale_images():
+            say(f"removed {path}")
+        return
     say(f"image: {image.ensure_image(say)}")
     if not preflight_machines():
         say(f"image of machines: {ensure_vm_image(say).folder}")

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from colossus.errors import RehearsalFailed
-from colossus.twin import image
+from colossus.twin import image, state
+from colossus.twin.stale import remove_stale_images
+from colossus.twin.vm.image import vm_image_path
 
 
 @pytest.fixture
@@ -61,3 +63,24 @@ def test_a_built_image_is_used_as_it_is(recipe: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(image, "run", None)
     assert image.ensure_image() == image.image_path()
     assert image.image_status().packages == ("frr 8.4",)
+
+
+def test_images_of_other_recipes_can_be_removed(
+    recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert recipe.exists()
+    folder = image.image_folder()
+    today, machines = image.image_path().parent, vm_image_path()
+    yesterday = [folder / f"{kind}{'0' * 16}" for kind in ("", "install-", "vm-")]
+    half = folder / f"vm-{'1' * 16}.new"
+    for path in (today, machines, *yesterday, half, folder / "somebody-elses"):
+        (path / "root").mkdir(parents=True)
+        path.with_name(f"{path.name}.lock").touch()
+    monkeypatch.setattr(state, "names", lambda: ["desk"])
+    with pytest.raises(RehearsalFailed, match="desk may use an older image"):
+        remove_stale_images()
+    monkeypatch.setattr(state, "names", list)
+    assert remove_stale_images() == sorted([*yesterday, half])
+    left = {path.name for path in folder.iterdir() if path.is_dir()}
+    assert left == {today.name, machines.name, "somebody-elses"}
+    assert remove_stale_images() == []

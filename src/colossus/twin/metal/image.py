@@ -46,13 +46,18 @@ def ensure_install_image(tell: Callable[[str], None] = lambda _: None) -> Instal
         RehearsalFailed: it cannot be built; the message ends with what the tool said.
     """
     vm = ensure_vm_image(tell)
-    name = hashlib.sha256(f"{vm.digest}{_digest()}".encode()).hexdigest()[:16]
-    folder = vm.folder.with_name(f"install-{name}")
+    folder = install_image_path(vm)
     with base.only_builder(folder.with_name(f"{folder.name}.lock")):
         if not folder.is_dir():
             tell("building the image that hosts are installed from, once")
             _build(vm, folder)
     return InstallImage(folder)
+
+
+def install_image_path(vm: VmImage) -> Path:
+    """Return the folder in which the image made of the machines' is, or would be."""
+    name = hashlib.sha256(f"{vm.digest}{_digest()}".encode()).hexdigest()[:16]
+    return vm.folder.with_name(f"install-{name}")
 
 
 def _digest() -> str:
