@@ -66,7 +66,7 @@ class VmTwin(KeptTwin):
                     node.name,
                     self._parts.machine_folder(node.name),
                     self._parts.nics(node.name),
-                    MEMORY_MIB,
+                    MEMORY_MIB + node.extra_memory_mib,
                 )
             )
             for node in spec.nodes
@@ -93,12 +93,12 @@ class VmTwin(KeptTwin):
         now.complete = True
         state.save(now, self.twins)
 
-    def _templates(self, image: VmImage) -> dict[int, Template]:
+    def _templates(self, image: VmImage) -> dict[tuple[int, int], Template]:
         """Return the template of each class of machines, booted one after the other if missing."""
-        classes = {nic_class(len(machine.spec.nics)) for machine in self._machines.values()}
+        classes = {_class(machine.spec) for machine in self._machines.values()}
         return {
-            nics: ensure_template(image, self._accel, nics, MEMORY_MIB, self._tell)
-            for nics in sorted(classes)
+            (nics, memory_mib): ensure_template(image, self._accel, nics, memory_mib, self._tell)
+            for nics, memory_mib in sorted(classes)
         }
 
     def _start_station(self, now: TwinState) -> None:
@@ -114,14 +114,14 @@ class VmTwin(KeptTwin):
         now.doors = {name: str(door) for name, door in doors.items()}
         state.save(now, self.twins)
 
-    def _clone_all(self, now: TwinState, templates: dict[int, Template]) -> None:
+    def _clone_all(self, now: TwinState, templates: dict[tuple[int, int], Template]) -> None:
         """Continue the templates as our machines, as many at once as there are cores."""
         key = public_key(self.client_key_path)
 
         def clone(node: TwinNode) -> tuple[str, Life, str]:
             machine = self._machines[node.name]
             identity = self._identity(node, key)
-            template = templates[nic_class(len(machine.spec.nics))]
+            template = templates[_class(machine.spec)]
             machine.clone(template, identity)
             if node.shared:
                 # Nothing is shared between machines: each has the folder as its own.
@@ -247,6 +247,11 @@ class VmTwin(KeptTwin):
         state.save(now, self.twins)
         if self.lasting:
             machine.stay()
+
+
+def _class(machine: MachineSpec) -> tuple[int, int]:
+    """Return what template a machine continues: how many NICs, and how much memory in MiB."""
+    return nic_class(len(machine.nics)), machine.memory_mib
 
 
 def words_of(accel: Accel) -> str:
