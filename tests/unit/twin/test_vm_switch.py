@@ -1,7 +1,9 @@
 """The switch at the station of machines: frames go where their address is, and LLDP no further."""
 
 import socket
+import struct
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -88,6 +90,32 @@ def test_the_program_carries_frames_between_machines_and_station(
     outgoing(tmp_path, 0).unlink()
     station.sendto(frame(EVERYBODY, THREE), plugs[2])
     assert two.recv(100) == frame(EVERYBODY, THREE)
+
+
+def test_a_nic_that_reads_late_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switch, "SEND_TIME", struct.pack("ll", int(SECONDS), 0))
+    frames = [frame(EVERYBODY, ONE, bytes([number])) for number in range(40)]
+    with (
+        switch.listen(tmp_path / "0.in") as one,
+        switch.listen(tmp_path / "1.in") as other,
+        switch.listen(tmp_path / "late") as late,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender,
+    ):
+        joined = Switch(2)
+        fars = ["", str(tmp_path / "late")]
+
+        def carry() -> None:
+            for each in frames:
+                sender.sendto(each, str(tmp_path / "0.in"))
+                switch.carry(joined, [one, other], fars, 0)
+
+        carrying = threading.Thread(target=carry)
+        carrying.start()
+        # The kernel keeps about ten of them; the rest wait for us.
+        assert [late.recv(100) for _ in frames] == frames
+        carrying.join(SECONDS)
 
 
 def test_station_and_switch_end_as_one(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ other's, and would pass LLDP on, so that machines saw neighbours that no cable j
 import os
 import selectors
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ ADDRESS_BYTES = 6
 LINK_LOCAL = bytes.fromhex("0180c20000")
 LINK_LOCAL_COUNT = 16
 GROUP_BIT = 1
+# The kernel keeps ten frames for a NIC that does not read at once; a busy machine is waited for so
+# long, in seconds and microseconds, rather than have TCP notice the loss a second later.
+SEND_TIME = struct.pack("ll", 0, 50_000)
 # More than any twin has; whoever makes up addresses only makes us forget.
 ADDRESSES_AT_MOST = 4096
 
@@ -68,7 +72,7 @@ def run(folder: Path, plugs: int, station: Sequence[str]) -> int:
     switch = Switch(plugs + 1)
     fars = [*(str(outgoing(folder, number)) for number in range(plugs)), str(from_station(folder))]
     with selectors.DefaultSelector() as ready:
-        lines = [_listen(incoming(folder, number)) for number in range(plugs + 1)]
+        lines = [listen(incoming(folder, number)) for number in range(plugs + 1)]
         for number, line in enumerate(lines):
             ready.register(line, selectors.EVENT_READ, number)
         # The kernel ends it with us.
@@ -78,21 +82,22 @@ def run(folder: Path, plugs: int, station: Sequence[str]) -> int:
             for key, _ in ready.select():
                 if key.data is None:
                     return process.wait()
-                _carry(switch, lines, fars, key.data)
+                carry(switch, lines, fars, key.data)
 
 
-def _listen(path: Path) -> socket.socket:
+def listen(path: Path) -> socket.socket:
+    """Open a plug; frames arrive at this path."""
     path.unlink(missing_ok=True)
     line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    line.settimeout(0)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_TIME)
     line.bind(str(path))
     return line
 
 
-def _carry(switch: Switch, lines: Sequence[socket.socket], fars: Sequence[str], plug: int) -> None:
+def carry(switch: Switch, lines: Sequence[socket.socket], fars: Sequence[str], plug: int) -> None:
     """Pass on the frame that waits at a plug; one that nobody takes is lost, as on a cable."""
     with suppress(OSError):
-        frame = lines[plug].recv(FRAME_BYTES)
+        frame = lines[plug].recv(FRAME_BYTES, socket.MSG_DONTWAIT)
         for way in switch.ways(plug, frame):
             with suppress(OSError):
                 lines[way].sendto(frame, fars[way])
