@@ -77,7 +77,7 @@ def over_ssh(twin: Twin, node: str, command: str) -> str:
 
 
 def test_a_management_switch_keeps_its_address_whatever_is_plugged_in(twin: NamespaceTwin) -> None:
-    """Otherwise nobody reaches it for 15 s after a plug with a lower address is put in."""
+    """Otherwise nobody reaches it for 11 s after a plug with a lower address is put in."""
     own = "cat /sys/class/net/br_default/address"
     before = sh(twin, "oob1", own)
     sh(twin, "oob1", "ip link add low0 address 02:00:00:00:00:01 type veth peer name far0")

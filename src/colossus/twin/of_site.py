@@ -13,6 +13,7 @@ from colossus.errors import RehearsalFailed
 from colossus.fabric.addresses import rack_gateway
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric, LinkView, PortView
+from colossus.fabric.scheduler import rows_of
 from colossus.fabric.tables import TIERS
 from colossus.inventory.catalog import Server, Switch
 from colossus.inventory.fabrics import RackAddresses, SharedAddresses
@@ -154,9 +155,9 @@ def _extra_memory(fabric: Fabric, target: Target) -> int:
     slurm = fabric.site.slurm
     if slurm is None or target.role != slurm.controller_role:
         return 0
-    members = [fabric.roles.index(each.role) for each in slurm.nodes if each.role in fabric.roles]
-    hosts = np.isin(fabric.devices.role, members) & fabric.devices.present
-    return MEMORY_FOR_MANY_MIB if int(hosts.sum()) > MANY_HOSTS else 0
+    hosts = [row for each in slurm.nodes for row in rows_of(fabric, each.role)]
+    many = int(fabric.devices.present[hosts].sum()) > MANY_HOSTS
+    return MEMORY_FOR_MANY_MIB if many else 0
 
 
 def _end(port: PortView) -> End:

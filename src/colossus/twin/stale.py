@@ -39,7 +39,8 @@ def remove_stale_images() -> list[Path]:
         lock = path.with_name(f"{path.name.removesuffix('.new')}.lock")
         try:
             with only_builder(lock):
-                shutil.rmtree(path)
+                if path.exists():  # whoever was building it may have finished
+                    shutil.rmtree(path)
                 lock.unlink()
         except PermissionError as fault:
             summary = f"{path} cannot be removed: {fault.strerror}"

@@ -124,7 +124,7 @@ def _bridge(bridge: End, mtu: int) -> str:
     """Return the command that makes a bridge with an address of its own, as a switch has.
 
     Left to itself it takes the lowest of its ports' and another one when a plug is put in or
-    pulled: who had spoken to it would not reach it until their neighbour entry failed, 8 s later.
+    pulled: who had spoken to it would not reach it until their neighbour entry failed, for 11 s.
     """
     return f"link add {bridge.interface} mtu {mtu} address {mac_of(bridge)} type bridge"
 
