@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from colossus.cli.opening import checked
-from colossus.cli.targets import rendered
+from colossus.cli.targets import rendered_for_twin
 from colossus.plan.resource import Desired
 from colossus.twin.namespaces import NamespaceTwin
 from colossus.twin.of_site import spec_of
@@ -92,13 +92,13 @@ def made(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Iterator[M
 @pytest.fixture(scope="module")
 def twin(made: MetalDesk) -> Iterator[NamespaceTwin]:
     fabric = checked(made.site).designed.fabric
-    spec = spec_of(fabric, rendered(checked(made.site), "twin").desired, slice_of(fabric), "dhcp")
+    spec = spec_of(fabric, rendered_for_twin(checked(made.site)).desired, slice_of(fabric), "dhcp")
     with NamespaceTwin(spec) as built:
         yield built
 
 
 def test_a_host_is_known_by_its_mac(made: MetalDesk, twin: NamespaceTwin) -> None:
-    lan = Lan(twin, rendered(checked(made.site), "twin").desired)
+    lan = Lan(twin, rendered_for_twin(checked(made.site)).desired)
     assert lan.ask(MAC) == {**OFFERED, "name": HOST}
     assert lan.ask("52:54:00:99:99:99") == {}
     names = twin.exec(SERVER, ["sh", "-c", f"grep {HOST} {FOLDER}/names"]).text
@@ -107,7 +107,7 @@ def test_a_host_is_known_by_its_mac(made: MetalDesk, twin: NamespaceTwin) -> Non
 
 def test_a_host_is_known_by_its_switch_port(made: MetalDesk, twin: NamespaceTwin) -> None:
     made.change(BY_MAC, BY_PORT)
-    lan = Lan(twin, rendered(checked(made.site), "twin").desired)
+    lan = Lan(twin, rendered_for_twin(checked(made.site)).desired)
     made.change(BY_PORT, BY_MAC)
     # A range is offered only while nobody answers there; the host has no address when it boots.
     twin.exec(HOST, ["ip", "address", "flush", "dev", "eno1"])

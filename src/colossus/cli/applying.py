@@ -14,7 +14,7 @@ from colossus.apply.sqlite import journal_path
 from colossus.apply.stale import refuse_foreign
 from colossus.cli.journals import journal_at
 from colossus.cli.opening import Opened, checked
-from colossus.cli.targets import limited_to, rendered
+from colossus.cli.targets import limited_to, rendered, rendered_on
 from colossus.cli.views.messages import say
 from colossus.cli.views.outcome import Format, Progress, show_drift, show_outcome
 from colossus.cli.views.plan import show_plan
@@ -149,7 +149,7 @@ def _on_twin(source: Path, saved: Plan | None, wishes: Wishes) -> int:
         by_pulumi = None
         if site is not None:
             wishes = _placed(wishes, site)
-            there = on_twin(rendered(site, "twin").desired, means)
+            there = rendered_on(site, name).desired
             if wishes.pulumi:
                 by_pulumi = _carriage(site, there, f"twin:{name}", path, wishes.policy)
         if saved is not None:
@@ -173,12 +173,6 @@ def twin_of(cluster: str) -> str:
     from colossus.twin import state
 
     return cluster if cluster in state.names() else the_twin()
-
-
-def on_twin(desired: Desired, means: Means) -> Desired:
-    """Leave out the targets that the twin, a slice perhaps, has no nodes for."""
-    there = {name: each for name, each in desired.targets.items() if name in means.endpoints}
-    return replace(desired, targets=there)
 
 
 def means_of_twin(name: str, progress: Progress) -> Means:

@@ -9,10 +9,10 @@ import typer
 
 from colossus.apply.engine import Means
 from colossus.apply.sqlite import journal_path
-from colossus.cli.applying import TWIN, means_of_twin, on_twin, twin_of
+from colossus.cli.applying import TWIN, means_of_twin, twin_of
 from colossus.cli.journals import JournalFile, journal_at
 from colossus.cli.opening import Inventory, StageName, checked
-from colossus.cli.targets import rendered
+from colossus.cli.targets import rendered, rendered_on
 from colossus.cli.views.drift import Format, show_observed
 from colossus.cli.views.outcome import Progress
 from colossus.errors import Drifted, TransportFailed, UsageError
@@ -60,7 +60,7 @@ def _on_twin(inventory: Path, stage: str, journal: Path | None) -> Observed:
     site = checked(inventory, stage)
     name = twin_of(site.loaded.accepted().cluster)
     means = means_of_twin(name, Progress())
-    desired = on_twin(rendered(site, "twin").desired, means)
+    desired = rendered_on(site, name).desired
     return _ask(desired, means, journal or Hands(standing(name)).journal_path)
 
 

@@ -1,6 +1,5 @@
 """Show what would change, and why."""
 
-from dataclasses import replace
 from difflib import unified_diff
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +17,7 @@ from colossus.cli.known import (
     over_ssh,
 )
 from colossus.cli.opening import AllowRecable, Inventory, Opened, StageName, checked
-from colossus.cli.targets import rendered
+from colossus.cli.targets import rendered, rendered_on
 from colossus.cli.views.messages import say
 from colossus.cli.views.plan import show_plan
 from colossus.cli.views.plan_text import Diffs, FileDiff
@@ -82,7 +81,8 @@ def plan(
     if connect not in ("", TWIN) or (connect and not live):
         raise UsageError("--connect names whom to ask live", "Write --live --connect twin.")
     site = checked(inventory, stage, recable=allow_recable)
-    desired = rendered(site, TWIN if connect else None).desired
+    twin = site.designed.fabric.site.cluster if connect else ""
+    desired = (rendered_on(site, twin) if twin else rendered(site)).desired
     if base:
         known = from_revision(inventory, base, stage, desired)
     elif live:
@@ -103,8 +103,6 @@ def _live(site: Opened, desired: Desired, journal: Path | None, *, on_a_twin: bo
     if not on_a_twin:
         return from_hosts(over_ssh(site, desired), desired, from_journal(desired, journal))
     reached, its_journal = on_twin(desired.cluster)
-    there = {name: t for name, t in desired.targets.items() if name in reached.endpoints}
-    desired = replace(desired, targets=there)
     return from_hosts(reached, desired, from_journal(desired, journal or its_journal))
 
 

@@ -8,18 +8,20 @@ from functools import partial
 from pathlib import Path
 
 from colossus.cli.opening import Opened, checked, designed, sound
-from colossus.cli.targets import rendered
+from colossus.cli.targets import rendered, rendered_for_twin
 from colossus.cli.views import rehearsal as view
 from colossus.cli.views.document import as_json
 from colossus.cli.views.messages import say
 from colossus.errors import RehearsalFailed, UsageError
 from colossus.fabric.changed import changed_devices
+from colossus.fabric.model import Fabric
 from colossus.load.revision import load_revision
 from colossus.load.writing import write_text
 from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
 from colossus.twin import state
+from colossus.twin.base import End
 from colossus.twin.faults import Fault, parse_faults, refuse_impossible
 from colossus.twin.hands import Hands
 from colossus.twin.of_site import spec_of
@@ -27,6 +29,7 @@ from colossus.twin.rehearse import Case, Rehearsal
 from colossus.twin.report import MODEL_TIER, Phase, Report
 from colossus.twin.slices import PAPER, Room, Slice, slice_of
 from colossus.twin.tiers import Ground, choose, new_twin, room_of, standing
+from colossus.twin.untold import untold_ports
 
 
 class Tier(StrEnum):
@@ -69,7 +72,7 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
     if wishes.tier is Tier.MODEL:
         nodes = slice_of(site.designed.fabric, wishes.part, PAPER).nodes if wishes.part else None
         before = _before(old, wishes.base, nodes) if old else None
-        plan = _plan(site, rendered(site, None, nodes).desired, before)
+        plan = _plan(site, rendered(site, nodes).desired, before)
         return _finish(_model_report(site, plan), wishes)
     changed = changed_devices(old.designed.fabric, site.designed.fabric) if old else frozenset()
     name = site.loaded.accepted().cluster
@@ -77,8 +80,10 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
     ground = _ground(name, wishes, cut)
     part, faults = ground.part, _faults(wishes.faults)
     refuse_impossible(faults, part.nodes, ground.tier)
-    before = _before(old, wishes.base, part.nodes) if old else None
-    production, twin = rendered(site, None, part.nodes), rendered(site, "twin", part.nodes)
+    untold = _untold(site.designed.fabric, name, ground)
+    before = _before(old, wishes.base, part.nodes, untold) if old else None
+    production = rendered(site, part.nodes)
+    twin = rendered_for_twin(site, part.nodes, untold)
     plan = _plan(site, production.desired, before)
     case = Case(
         fabric=site.designed.fabric,
@@ -87,6 +92,7 @@ def rehearse(inventory: Path, wishes: Wishes) -> int:
         twin=twin.desired,
         part=part,
         overlay=twin.substituted,
+        untold=untold,
         before=before.twin if before else None,
         faults=faults,
         standing=name in state.names(),
@@ -108,11 +114,23 @@ def _ground(name: str, wishes: Wishes, cut: Callable[[Room], Slice]) -> Ground:
     return choose(wishes.tier, cut)
 
 
-def _before(old: Opened, name: str, nodes: Collection[str] | None = None) -> Before:
+def _untold(fabric: Fabric, name: str, ground: Ground) -> tuple[End, ...]:
+    """Give the ports that the nodes of the twin are not told of: as it is, or as it will be."""
+    if name in state.names():
+        return standing(name).spec.untold
+    return untold_ports(fabric, ground.part, ground.tier)
+
+
+def _before(
+    old: Opened,
+    name: str,
+    nodes: Collection[str] | None = None,
+    untold: Collection[End] = (),
+) -> Before:
     """Render the old state, as far as these nodes were there then."""
     if nodes is not None:
         nodes = [node for node in nodes if node in old.designed.fabric.device_index]
-    production, twin = rendered(old, None, nodes), rendered(old, "twin", nodes)
+    production, twin = rendered(old, nodes), rendered_for_twin(old, nodes, untold)
     return Before(name, production.desired, twin.desired)
 
 
@@ -137,10 +155,11 @@ def _plan(site: Opened, production: Desired, before: Before | None) -> Plan:
 
 def _on_new(case: Case, ground: Ground, wishes: Wishes) -> Report:
     """Rehearse on a twin of its own; raises RehearsalFailed with all that is missing for it."""
-    spec = spec_of(case.fabric, case.twin, case.part, case.fabric.site.cluster)
+    name = case.fabric.site.cluster
+    spec = spec_of(case.fabric, case.twin, case.part, name, case.untold)
     twin = new_twin(ground.tier, spec, lasting=wishes.keep, tell=say)
     say(
-        f"rehearsing {case.fabric.site.cluster} on tier {twin.tier} ({ground.reason}):"
+        f"rehearsing {name} on tier {twin.tier} ({ground.reason}):"
         f" {len(spec.nodes)} nodes, {len(spec.cables)} cables; {twin.accel}"
     )
     begun = time.monotonic()

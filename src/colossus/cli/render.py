@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from colossus.cli.opening import Inventory, StageName, checked
-from colossus.cli.targets import limited_to, rendered
+from colossus.cli.targets import limited_to, rendered, rendered_for_twin
 from colossus.cli.views.messages import put, say
 from colossus.errors import UsageError
 from colossus.inventory.nodeset import fold
@@ -36,7 +36,7 @@ def render(
     that `colossus render` has not written is refused unless it is empty.
     """
     site = checked(inventory, stage)
-    made = rendered(site, "twin" if twin else None)
+    made = rendered_for_twin(site) if twin else rendered(site)
     wanted = limited_to(limit, site.designed.fabric) if limit else frozenset(made.desired.targets)
     desired = limited(made.desired, wanted)
     count = write_folder(desired, out)

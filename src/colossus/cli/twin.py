@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from colossus.cli.opening import Inventory, StageName, checked
-from colossus.cli.targets import rendered
+from colossus.cli.targets import rendered_for_twin
 from colossus.cli.views import twin as view
 from colossus.cli.views.messages import say
 from colossus.errors import RehearsalFailed, UsageError
@@ -21,6 +21,7 @@ from colossus.twin.of_site import spec_of
 from colossus.twin.slices import slice_of
 from colossus.twin.stale import remove_stale_images
 from colossus.twin.tiers import choose, new_twin, standing
+from colossus.twin.untold import untold_ports
 from colossus.twin.vm.image import ensure_vm_image
 from colossus.twin.vm.preflight import preflight_machines
 
@@ -57,8 +58,9 @@ def up(
     site = checked(inventory, stage)
     fabric = site.designed.fabric
     ground = choose(tier, partial(slice_of, fabric, part))
-    desired = rendered(site, "twin", ground.part.nodes).desired
-    spec = spec_of(fabric, desired, ground.part, fabric.site.cluster)
+    untold = untold_ports(fabric, ground.part, ground.tier)
+    desired = rendered_for_twin(site, ground.part.nodes, untold).desired
+    spec = spec_of(fabric, desired, ground.part, fabric.site.cluster, untold)
     twin = new_twin(ground.tier, spec, lasting=True, tell=say)
     say(f"building {spec.name} on tier {twin.tier} ({ground.reason}); {twin.accel}")
     twin.up()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from colossus.fabric.scheduler import Scheduler, SlurmNode
 from colossus.inventory.nodeset import NodeSetError, expand
 
-SHOW_NODES = ("scontrol", "--oneliner", "show", "node")
+SHOW_NODES = ("scontrol", "--future", "--oneliner", "show", "node")
 SHOW_TOPOLOGY = ("scontrol", "--oneliner", "show", "topology")
 _WORD = re.compile(r"(\w+)=(.*?)(?=\s+\w+=|\s*$)")
 _GRES = re.compile(r"\(.*?\)")
@@ -63,10 +63,19 @@ def node_differences(
     expected: Iterable[SlurmNode],
     seen: Mapping[str, Mapping[str, str]],
 ) -> list[str]:
-    """Compare the nodes that Slurm knows with the model; one sentence per difference."""
-    wanted = {node.name: node for node in expected if not node.future}
+    """Compare the nodes that Slurm knows with the model; one sentence per difference.
+
+    What comes at a later stage is FUTURE to Slurm; what it will be is not compared.
+    """
+    nodes = {node.name: node for node in expected}
+    wanted = {name: node for name, node in nodes.items() if not node.future}
     found = [f"Slurm does not know node {name}" for name in wanted if name not in seen]
-    found += [f"Slurm knows node {name}, the model does not" for name in seen if name not in wanted]
+    found += [f"Slurm knows node {name}, the model does not" for name in seen if name not in nodes]
+    found += [
+        f"{name}: State is {seen[name].get('State', 'absent')}, the model says FUTURE"
+        for name in sorted((nodes.keys() - wanted.keys()) & seen.keys())
+        if "FUTURE" not in seen[name].get("State", "")
+    ]
     for name in sorted(wanted.keys() & seen.keys()):
         want = _words_of(wanted[name])
         have = {**seen[name], "Gres": _GRES.sub("", seen[name].get("Gres", ""))}
@@ -107,6 +116,12 @@ def topology_differences(expected: Scheduler, seen: Mapping[str, SeenSwitch]) ->
     return found + [
         f"Slurm knows switch {name}, the model does not" for name in seen.keys() - known
     ]
+
+
+def show_nodes(names: Iterable[str]) -> tuple[str, ...]:
+    """Give the command that shows these nodes and no others; all where none is named."""
+    asked = ",".join(sorted(names))
+    return (*SHOW_NODES, asked) if asked else SHOW_NODES
 
 
 def idle_nodes(seen: Mapping[str, Mapping[str, str]]) -> set[str]:

@@ -1,6 +1,6 @@
 """What templates get: ready values about one target, and values equal for all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,9 +39,13 @@ class SiteValues:
 
 @dataclass(frozen=True)
 class Contexts:
-    """Makes the values of each target; what is equal for all is made once."""
+    """Makes the values of each target; what is equal for all is made once.
+
+    hosts: those that are there, where not all of the site are (in a twin of a slice).
+    """
 
     lookup: Lookup
+    hosts: Collection[str] | None = None
 
     @property
     def fabric(self) -> Fabric:
@@ -51,7 +55,7 @@ class Contexts:
     @cached_property
     def slurm(self) -> SlurmValues | None:
         """Give Slurm's values; None where the site has no Slurm."""
-        return slurm_of(self.fabric)
+        return slurm_of(self.fabric, self.hosts)
 
     @cached_property
     def boot(self) -> BootValues | None:
@@ -82,7 +86,7 @@ class Contexts:
             "host": self._host(device),
             "management_interfaces": tuple(each for each in interfaces if each.managed),
             "fabric_interfaces": tuple(each for each in interfaces if not each.managed),
-            "split_cages": split_cages_of(self.lookup, device.index),
+            "split_cages": split_cages_of(self.fabric, self.lookup.plugs(device.index)),
             "bridge": bridge_of(self.lookup, device.index),
             "bgp": bgp_of(self.lookup, device.index),
         }
@@ -100,7 +104,7 @@ class Contexts:
             "slurm": device.role in members or device.name in controllers,
             "slurm-member": device.role in members,
             "slurm-primary": device.name in controllers[:1],
-            "split-ports": bool(split_cages_of(self.lookup, device.index)),
+            "split-ports": bool(split_cages_of(self.fabric, self.lookup.planned(device.index))),
             "topology-conf": shaped and not as_yaml,
             "topology-yaml": shaped and as_yaml,
         }

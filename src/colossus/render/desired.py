@@ -46,12 +46,16 @@ def render_with_report(
     *,
     overlay: Overlay | None = None,
     only: Collection[str] | None = None,
+    untold: Collection[tuple[str, str]] = (),
 ) -> Rendered:
     """Give the desired state, and which settings the overlay replaced.
 
-    only: names of the devices to render; none = all. What others are is in it all the same.
+    only: names of the devices to render; none = all. What others are is in it all the same, but in
+    a twin they are not there, and Slurm does not wait for them. untold: ports, as device and
+    interface, that are left out of what their devices are told.
     """
-    contexts = Contexts(Lookup(fabric))
+    there = frozenset(only) if overlay and only is not None else None
+    contexts = Contexts(Lookup(fabric, frozenset(untold)), there)
     renderers: dict[str, Renderer] = {}
     blobs: dict[str, str] = {}
     targets: dict[str, Target] = {}

@@ -1,6 +1,6 @@
 """What hangs where, by device: the tables of the fabric turned round once for all contexts."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -44,17 +44,26 @@ class Lookup:
     """Plugs and addresses of one device at a time; only what is present counts.
 
     Tables are sorted by device once; views are made for the devices that are asked for, so that
-    a slice of a large site costs what the slice costs.
+    a slice of a large site costs what the slice costs. untold: ports, as device and interface, that
+    their devices are not told of.
     """
 
     fabric: Fabric
-    _plugs: dict[int, tuple[Plug, ...]] = field(default_factory=dict)
+    untold: Collection[tuple[str, str]] = frozenset()
+    _planned: dict[int, tuple[Plug, ...]] = field(default_factory=dict)
 
     def plugs(self, device: int) -> tuple[Plug, ...]:
-        """Give the cabled ports of a device's system, in the order of the port table."""
-        if device not in self._plugs:
-            self._plugs[device] = tuple(self._plugs_of(device))
-        return self._plugs[device]
+        """Give the cabled ports that a device is told of, in the order of the port table."""
+        planned = self.planned(device)
+        if not self.untold:
+            return planned
+        return tuple(p for p in planned if (p.port.device, p.port.interface) not in self.untold)
+
+    def planned(self, device: int) -> tuple[Plug, ...]:
+        """Give all cabled ports of a device's system, in the order of the port table."""
+        if device not in self._planned:
+            self._planned[device] = tuple(self._plugs_of(device))
+        return self._planned[device]
 
     def _plugs_of(self, device: int) -> Iterator[Plug]:
         links, present = self.fabric.links, self.fabric.devices.present

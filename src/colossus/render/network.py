@@ -1,10 +1,11 @@
 """Network values for templates: interfaces, routes, bridge, BGP of one device."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from colossus.fabric.addresses import LOOPBACK_LENGTH, rack_gateway, rail_block
-from colossus.fabric.model import interface_name
+from colossus.fabric.model import Fabric, interface_name
 from colossus.inventory.fabrics import RackAddresses, RoutedAddresses, SharedAddresses
 from colossus.inventory.words import SPEEDS_MBPS
 from colossus.render.lookup import Lookup, Plug
@@ -78,12 +79,12 @@ class Cage:
     lanes: int
 
 
-def split_cages_of(lookup: Lookup, device: int) -> tuple[Cage, ...]:
-    """Give the cabled cages of a switch that are split, in the order of its ports."""
-    table = lookup.fabric.ports
+def split_cages_of(fabric: Fabric, plugs: Iterable[Plug]) -> tuple[Cage, ...]:
+    """Give the cages behind these ports of a switch that are split, in the order of its ports."""
+    table = fabric.ports
     found: dict[str, Cage] = {}
-    for plug in lookup.plugs(device):
-        row, group = plug.port.index, lookup.fabric.port_group(plug.port.index)
+    for plug in plugs:
+        row, group = plug.port.index, fabric.port_group(plug.port.index)
         speed = int(table.speed[row])
         lanes = [each.lanes for each in group.breakouts if SPEEDS_MBPS[each.speed] == speed]
         # Two ports of a NIC in one cage have lanes too, but nothing that could be split.

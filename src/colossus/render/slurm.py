@@ -3,8 +3,8 @@
 Source of the rules: the slurm.conf, topology.conf and gres.conf manuals of 22.05 and 25.05.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from colossus.fabric.model import Fabric
@@ -96,8 +96,12 @@ class SlurmValues:
     message_timeout_seconds: int
 
 
-def slurm_of(fabric: Fabric) -> SlurmValues | None:
-    """Give what Slurm's files print; None where the site has no Slurm."""
+def slurm_of(fabric: Fabric, hosts: Collection[str] | None = None) -> SlurmValues | None:
+    """Give what Slurm's files print; None where the site has no Slurm.
+
+    hosts: those that are there, None for all of this stage; Slurm asks no others for a sign of
+    life.
+    """
     found = scheduler(fabric)
     if found is None:
         return None
@@ -107,13 +111,16 @@ def slurm_of(fabric: Fabric) -> SlurmValues | None:
         for each in found.controllers
         if each.address and fabric.devices.present[fabric.device_index[each.name]]
     )
-    gres = _gres_lines(found.nodes)
+    nodes = found.nodes
+    if hosts is not None:
+        nodes = tuple(replace(n, future=n.future or n.name not in hosts) for n in nodes)
+    gres = _gres_lines(nodes)
     return SlurmValues(
         cluster_name=slurm.cluster_name,
         state_directory=slurm.state_save_location,
         controllers=controllers,
         slurmd_options="--conf-server " + ",".join(each.name for each in controllers),
-        nodes=tuple(_node_line(run) for run in _runs(fabric, found.nodes)),
+        nodes=tuple(_node_line(run) for run in _runs(fabric, nodes)),
         partitions=_partition_lines(fabric, found),
         gres_types="gpu" if gres else "",
         gres=gres,

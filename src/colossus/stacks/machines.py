@@ -20,6 +20,7 @@ from colossus.twin.base import TierName, Twin, TwinSpec
 from colossus.twin.of_site import spec_of
 from colossus.twin.slices import slice_of
 from colossus.twin.tiers import new_twin, room_of, standing
+from colossus.twin.untold import untold_ports
 
 KIND = "VirtualMachine"
 TIERS: tuple[TierName, ...] = ("vm", "ns")
@@ -126,8 +127,11 @@ def _tier(wanted: Wanted) -> TierName:
 def _spec(site: SoundSite, tier: TierName, part: str) -> TwinSpec:
     chosen = slice_of(site.fabric, part, room_of(tier))
     playbooks = load_playbooks(site.fabric.site, site.folder)
-    made = render_with_report(site.fabric, playbooks, overlay="twin", only=chosen.nodes)
-    return spec_of(site.fabric, made.desired, chosen, site.fabric.site.cluster)
+    untold = untold_ports(site.fabric, chosen, tier)
+    made = render_with_report(
+        site.fabric, playbooks, overlay="twin", only=chosen.nodes, untold=untold
+    )
+    return spec_of(site.fabric, made.desired, chosen, site.fabric.site.cluster, untold)
 
 
 def _digest(spec: TwinSpec) -> str:

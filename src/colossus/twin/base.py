@@ -89,6 +89,7 @@ class TwinSpec:
     switches that are here but have no cable between them, to one network. Where management
     switches route, unbridged are their ports towards the core, and rack_gateways ("10.32.0.1/26")
     the gateways of all nodes: the first of the switches answers for those that are not here.
+    untold are planned ports that nodes do not have and are not told of (`untold`).
     """
 
     name: str
@@ -100,6 +101,7 @@ class TwinSpec:
     joined: tuple[End, ...] = ()
     unbridged: tuple[End, ...] = ()
     rack_gateways: tuple[str, ...] = ()
+    untold: tuple[End, ...] = ()
 
     def node(self, name: str) -> TwinNode:
         """Return one node; raises KeyError with the name if the twin has none such."""

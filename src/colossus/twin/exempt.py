@@ -6,11 +6,14 @@ from colossus.diagnostics import counted
 from colossus.plan.model import Plan, Step
 from colossus.plan.resource import Desired
 from colossus.render.resolve import Substituted
+from colossus.twin.base import End
 from colossus.twin.report import Exempt
 from colossus.twin.slices import Slice
 
 IMAGE_HOLDS = "the twin's image holds the packages already; nothing is downloaded"
 SHARED = "a folder that the twin's nodes share stands for the shared file system"
+DIFFERS = "its content differs in the twin"
+UNTOLD = "another switch of its role has all ports here; this one is told of those with a cable"
 MADE_UP = "a rehearsal makes up its own secret; the site's is not read"
 
 
@@ -25,11 +28,14 @@ def substituted_steps(
     twin: Desired,
     overlay: Sequence[Substituted],
     shared: str = "",
+    untold: Sequence[End] = (),
 ) -> Iterator[Exempt]:
     """Name the steps whose content differs in the twin; overlay: the settings it replaced.
 
-    shared: the folder that lies on a shared file system, empty for none.
+    shared: the folder that lies on a shared file system, empty for none. untold: ports that their
+    nodes are not told of.
     """
+    short = {end.node for end in untold}
     for step in plan.steps:
         if step.kind == "package":
             yield Exempt(step.id, IMAGE_HOLDS)
@@ -39,7 +45,8 @@ def substituted_steps(
             yield Exempt(step.id, MADE_UP)
         elif step.path and _differs(step, production, twin):
             replaced = [str(each) for each in overlay if each.file == step.path]
-            for reason in replaced or ["its content differs in the twin"]:
+            otherwise = DIFFERS if short.isdisjoint(step.targets) else UNTOLD
+            for reason in replaced or [otherwise]:
                 yield Exempt(step.id, reason)
 
 

@@ -4,7 +4,7 @@ Nodes are wired by exactly the links between them. BMCs, PDUs and what has no pl
 report says how many cables that leaves unrehearsed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address
 
 import numpy as np
@@ -15,11 +15,12 @@ from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric, LinkView, PortView
 from colossus.fabric.scheduler import rows_of
 from colossus.fabric.tables import TIERS
-from colossus.inventory.catalog import Server, Switch
+from colossus.inventory.catalog import Server
 from colossus.inventory.fabrics import RackAddresses, SharedAddresses
 from colossus.plan.resource import Desired, Target
 from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
 from colossus.twin.slices import Slice
+from colossus.twin.untold import manages
 
 # slurmctld asks every host of the site for a sign of life, absent ones too: of 12,500 it started
 # 2,600 threads and took 130 MiB more than at rest.
@@ -27,8 +28,13 @@ MANY_HOSTS = 2000
 MEMORY_FOR_MANY_MIB = 512
 
 
-def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpec:
-    """List the parts of the twin; raises RehearsalFailed where it could not reach its nodes."""
+def spec_of(
+    fabric: Fabric, desired: Desired, part: Slice, name: str, untold: Collection[End] = ()
+) -> TwinSpec:
+    """List the parts of the twin; raises RehearsalFailed where it could not reach its nodes.
+
+    untold: open ports that its nodes are not told of, and so do not have.
+    """
     addresses = management_addresses(fabric)
     management = _management_network(fabric)
     nodes = tuple(
@@ -37,6 +43,8 @@ def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpe
     )
     cables = tuple(_cable(fabric, fabric.link(row)) for row in part.links)
     loose = [fabric.port(port) for port in part.open_ports]
+    open_ports = [_end(port) for port in loose if not manages(fabric, port)]
+    gone = frozenset(untold)
     switches = _management_switches(fabric, part)
     routes = isinstance(management, RackAddresses)
     managed = [addresses[fabric.device_index[node]] for node in part.nodes]
@@ -46,10 +54,11 @@ def spec_of(fabric: Fabric, desired: Desired, part: Slice, name: str) -> TwinSpe
         cables=cables,
         management_switches=switches,
         operator_address=_operator_address(management, set(addresses.values())),
-        open_ports=tuple(_end(port) for port in loose if not _manages(fabric, port)),
-        joined=tuple(_end(port) for port in loose if _manages(fabric, port)),
+        open_ports=tuple(end for end in open_ports if end not in gone),
+        joined=tuple(_end(port) for port in loose if manages(fabric, port)),
         unbridged=tuple(_uplinks(fabric, switches)) if routes else (),
         rack_gateways=_gateways(management, managed),
+        untold=tuple(sorted(gone)),
     )
 
 
@@ -95,12 +104,6 @@ def _gateways(
         return ()
     wanted = sorted({rack_gateway(plan, address) for address in nodes})
     return tuple(f"{address}/{plan.rack_prefix_length}" for address in wanted)
-
-
-def _manages(fabric: Fabric, port: PortView) -> bool:
-    """Whether a device is reached at this port: the station stands in for its switch."""
-    server = fabric.equipment(fabric.device_index[port.device])
-    return port.group == fabric.site.access.management_port and isinstance(server, Server | Switch)
 
 
 def _operator_address(

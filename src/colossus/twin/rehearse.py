@@ -24,7 +24,7 @@ from colossus.plan.difference import make_plan, state_of
 from colossus.plan.model import Plan
 from colossus.plan.resource import Desired
 from colossus.render.resolve import Substituted
-from colossus.twin.base import Twin
+from colossus.twin.base import End, Twin
 from colossus.twin.causes import Evidence, find_causes
 from colossus.twin.exempt import not_rehearsable_steps, substituted_steps, verbatim_steps
 from colossus.twin.failover import fail_over
@@ -60,7 +60,8 @@ INVARIANTS = (
 class Case:
     """What is rehearsed. plan: the production plan; production and twin: where it leads to.
 
-    overlay: the settings that the twin's rendering replaced. before: the old state that the
+    overlay: the settings that the twin's rendering replaced. untold: the ports that it left out.
+    before: the old state that the
     twin gets first (`--base`), None to begin from what an installer leaves. faults: what is broken
     on purpose once the twin is built. standing: the twin is up already.
     """
@@ -71,6 +72,7 @@ class Case:
     twin: Desired
     part: Slice
     overlay: tuple[Substituted, ...] = ()
+    untold: tuple[End, ...] = ()
     before: Desired | None = None
     faults: tuple[Fault, ...] = ()
     standing: bool = False
@@ -342,7 +344,9 @@ class Rehearsal:
         shares = slurm is not None and slurm.shared_state and self.twin.tier == "ns"
         shared = slurm.state_save_location if slurm and shares else ""
         substituted = list(
-            substituted_steps(case.plan, case.production, case.twin, case.overlay, shared),
+            substituted_steps(
+                case.plan, case.production, case.twin, case.overlay, shared, case.untold
+            ),
         )
         left_out = list(not_rehearsable_steps(case.plan, case.part))
         bootstrap = Exempt("installation", "nodes begin as an installer leaves them, not bare")

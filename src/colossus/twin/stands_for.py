@@ -42,7 +42,8 @@ def cannot_show(fabric: Fabric, part: Slice) -> tuple[str, ...]:
         for name, parts, _, equal in _parts(fabric, part)
         if equal < parts.count
     ]
-    return (*found, *_thin_uplinks(fabric, part), *_station(fabric, part), NO_SPEED)
+    joined = _station(fabric, part)
+    return (*found, *_thin_uplinks(fabric, part), *joined, *_slurm(fabric, part), NO_SPEED)
 
 
 def _parts(fabric: Fabric, part: Slice) -> Iterator[tuple[str, Numbered, int, int]]:
@@ -103,4 +104,17 @@ def _station(fabric: Fabric, part: Slice) -> Iterator[str]:
         yield (
             f"{fabric.fabrics[code]}: {counted(len(nodes), 'node')} hang on switches that are not"
             " here; the twin's own network joins them"
+        )
+
+
+def _slurm(fabric: Fabric, part: Slice) -> Iterator[str]:
+    """Say how many of Slurm's hosts are not here."""
+    slurm = fabric.site.slurm
+    members = {each.role for each in slurm.nodes} if slurm else set()
+    roles = np.isin(fabric.devices.role, [fabric.roles.index(role) for role in sorted(members)])
+    absent = int((roles & fabric.devices.present & ~_chosen(fabric, part)).sum())
+    if absent:
+        yield (
+            f"Slurm: {counted(absent, 'host')} not here {'is' if absent == 1 else 'are'}"
+            " State=FUTURE to it, so that it does not wait for them"
         )

@@ -180,6 +180,7 @@ def _state(document: dict[str, Any]) -> TwinState:
             joined=tuple(End(*port) for port in spec["joined"]),
             unbridged=tuple(End(*port) for port in spec["unbridged"]),
             rack_gateways=tuple(spec["rack_gateways"]),
+            untold=tuple(End(*port) for port in spec["untold"]),
         ),
         creator=Life(**document["creator"]),
         lasting=document["lasting"],

@@ -82,14 +82,11 @@ def _loopbacks_answer(twin: Twin, loopbacks: Mapping[str, str]) -> list[str]:
 def slurm_ready(
     twin: Twin, controller: str, expected: Scheduler, present: Sequence[str]
 ) -> list[str]:
-    """Wait until every node of the twin is idle; name those that never were, with the reason.
-
-    Nodes of the site that the twin does not have stay down; nobody waits for them.
-    """
+    """Wait until every node of the twin is idle; name those that never were, with the reason."""
     wanted = {node.name for node in expected.nodes if not node.future} & set(present)
     deadline = time.monotonic() + IDLE_SECONDS * twin.pace.patience
     while True:
-        said = twin.exec(controller, slurm.SHOW_NODES)
+        said = twin.exec(controller, slurm.show_nodes(wanted))
         nodes = slurm.parse_nodes(said.text)
         lost = wanted - slurm.idle_nodes(nodes)
         if not lost:

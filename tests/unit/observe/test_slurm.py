@@ -63,6 +63,20 @@ def test_every_difference_of_a_node_is_told() -> None:
     ]
 
 
+def test_a_node_of_a_later_stage_is_future_and_nothing_else() -> None:
+    later = (node("gpu-0001", "10.20.1.1"), replace(node("gpu-0002", "?"), future=True))
+    seen = slurm.parse_nodes(NODES.replace("State=DOWN+NOT_RESPONDING", "State=FUTURE"))
+    assert slurm.node_differences(later, seen) == []
+    assert slurm.node_differences(later, slurm.parse_nodes(NODES)) == [
+        "gpu-0002: State is DOWN+NOT_RESPONDING, the model says FUTURE"
+    ]
+
+
+def test_some_nodes_are_asked_for_by_name() -> None:
+    assert slurm.show_nodes(["b", "a"]) == (*slurm.SHOW_NODES, "a,b")
+    assert slurm.show_nodes([]) == slurm.SHOW_NODES
+
+
 def test_a_tree_as_planned_differs_in_nothing() -> None:
     leaf = SlurmSwitch("leaf-01", nodes=("gpu-0001", "gpu-0002"))
     root = SlurmSwitch("root", switches=("leaf-01",))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from colossus.cli.opening import opened
-from colossus.cli.targets import rendered
+from colossus.cli.targets import rendered_for_twin
 from colossus.errors import RehearsalFailed
 from colossus.fabric.model import Fabric
 from colossus.plan.resource import Desired
@@ -21,7 +21,7 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "stanford-nlp"
 @pytest.fixture(scope="module")
 def site() -> tuple[Fabric, Desired]:
     loaded = opened(EXAMPLE)
-    return loaded.designed.fabric, rendered(loaded, "twin").desired
+    return loaded.designed.fabric, rendered_for_twin(loaded).desired
 
 
 def test_every_target_is_a_node_and_every_cable_between_them_is_there(
