@@ -28,9 +28,9 @@ AT_ONCE = 4
 TIMEOUT_SECONDS = 20.0
 PATIENCE_SECONDS = 6.0
 PAUSE_SECONDS = 0.5
-LONGEST_TTL_SECONDS = 6.0
-"""A twin sends every second and forgets after four; a site that forgets after two minutes is not
-waited for."""
+LONGEST_TTL_SECONDS = 8.0
+"""A twin sends every three seconds and forgets after six; a site that forgets later is not waited
+for."""
 
 
 class Ran(Protocol):

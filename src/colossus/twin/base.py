@@ -41,8 +41,7 @@ class TwinNode:
     carries its own on the bridge. accelerators: device nodes /dev/nvidia0... to make.
     kernel_settings: sysctl names outside net.* that the plan sets; each gets a private stand-in.
     storage_mib bounds what the node may write. shared: a folder that is one and the same on all
-    nodes that name it, as a shared file system would be. extra_memory_mib: what a machine has
-    beyond any other's, because what runs on it grows with the whole site and not with the slice.
+    nodes that name it, as a shared file system would be.
     """
 
     name: str
@@ -53,7 +52,6 @@ class TwinNode:
     kernel_settings: tuple[str, ...] = ()
     storage_mib: int = 256
     shared: str = ""
-    extra_memory_mib: int = 0
 
 
 @dataclass(frozen=True, slots=True)

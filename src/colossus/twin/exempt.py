@@ -13,7 +13,7 @@ from colossus.twin.slices import Slice
 IMAGE_HOLDS = "the twin's image holds the packages already; nothing is downloaded"
 SHARED = "a folder that the twin's nodes share stands for the shared file system"
 DIFFERS = "its content differs in the twin"
-UNTOLD = "another switch of its role has all ports here; this one is told of those with a cable"
+UNTOLD = "another switch of its model has all ports here; this one is told of those with a cable"
 MADE_UP = "a rehearsal makes up its own secret; the site's is not read"
 
 

@@ -13,19 +13,12 @@ from colossus.errors import RehearsalFailed
 from colossus.fabric.addresses import rack_gateway
 from colossus.fabric.management import management_addresses
 from colossus.fabric.model import Fabric, LinkView, PortView
-from colossus.fabric.scheduler import rows_of
 from colossus.fabric.tables import TIERS
-from colossus.inventory.catalog import Server
+from colossus.inventory.catalog import Server, Switch
 from colossus.inventory.fabrics import RackAddresses, SharedAddresses
 from colossus.plan.resource import Desired, Target
 from colossus.twin.base import End, TwinCable, TwinNode, TwinSpec
 from colossus.twin.slices import Slice
-from colossus.twin.untold import manages
-
-# slurmctld asks every host of the site for a sign of life, absent ones too: of 12,500 it started
-# 2,600 threads and took 130 MiB more than at rest.
-MANY_HOSTS = 2000
-MEMORY_FOR_MANY_MIB = 512
 
 
 def spec_of(
@@ -45,7 +38,7 @@ def spec_of(
     loose = [fabric.port(port) for port in part.open_ports]
     open_ports = [_end(port) for port in loose if not manages(fabric, port)]
     gone = frozenset(untold)
-    switches = _management_switches(fabric, part)
+    switches = management_switches(fabric, part)
     routes = isinstance(management, RackAddresses)
     managed = [addresses[fabric.device_index[node]] for node in part.nodes]
     return TwinSpec(
@@ -73,7 +66,7 @@ def _management_network(fabric: Fabric) -> SharedAddresses | RackAddresses:
     return plan
 
 
-def _management_switches(fabric: Fabric, part: Slice) -> tuple[str, ...]:
+def management_switches(fabric: Fabric, part: Slice) -> tuple[str, ...]:
     """Name the switches with a bridge: all of a shared network, the racks' where racks route."""
     intent = fabric.site.fabrics[fabric.site.access.fabric]
     bridging = intent.switch_roles
@@ -104,6 +97,12 @@ def _gateways(
         return ()
     wanted = sorted({rack_gateway(plan, address) for address in nodes})
     return tuple(f"{address}/{plan.rack_prefix_length}" for address in wanted)
+
+
+def manages(fabric: Fabric, port: PortView) -> bool:
+    """Whether a device is reached at this port: the station stands in for its switch."""
+    server = fabric.equipment(fabric.device_index[port.device])
+    return port.group == fabric.site.access.management_port and isinstance(server, Server | Switch)
 
 
 def _operator_address(
@@ -142,7 +141,6 @@ def _node(
         accelerators=gpus.count if gpus else 0,
         kernel_settings=tuple(kernel),
         shared=_shared_state(fabric, target),
-        extra_memory_mib=_extra_memory(fabric, target),
     )
 
 
@@ -151,16 +149,6 @@ def _shared_state(fabric: Fabric, target: Target) -> str:
     slurm = fabric.site.slurm
     shares = slurm is not None and slurm.shared_state and target.role == slurm.controller_role
     return slurm.state_save_location if slurm and shares else ""
-
-
-def _extra_memory(fabric: Fabric, target: Target) -> int:
-    """Give the memory in MiB that a Slurm controller of many hosts needs beyond others."""
-    slurm = fabric.site.slurm
-    if slurm is None or target.role != slurm.controller_role:
-        return 0
-    hosts = [row for each in slurm.nodes for row in rows_of(fabric, each.role)]
-    many = int(fabric.devices.present[hosts].sum()) > MANY_HOSTS
-    return MEMORY_FOR_MANY_MIB if many else 0
 
 
 def _end(port: PortView) -> End:

@@ -1,14 +1,14 @@
 """Ports that machines are not told of, because nothing is plugged in there in the slice.
 
 A leaf of 128 ports with two cables here costs as much to configure as the real one, and under
-emulation that is most of a rehearsal. So the first switch of each role is told of all its ports, as
-in production, and its like only of those with a cable. Hosts keep all theirs, and so do switches of
-the management network, by whose bridge the others are reached.
+emulation that is most of a rehearsal. So the first switch of each model that a playbook configures
+is told of all its ports, as in production, and its like only of those with a cable. Hosts keep all
+theirs, and so do the switches by whose bridge the others are reached.
 """
 
-from colossus.fabric.model import Fabric, PortView
-from colossus.inventory.catalog import Server, Switch
+from colossus.fabric.model import Fabric
 from colossus.twin.base import End, TierName
+from colossus.twin.of_site import management_switches, manages
 from colossus.twin.slices import Slice
 
 
@@ -26,19 +26,13 @@ def untold_ports(fabric: Fabric, part: Slice, tier: TierName) -> tuple[End, ...]
 
 
 def _told_of_all(fabric: Fabric, part: Slice) -> set[str]:
-    managing = fabric.site.fabrics[fabric.site.access.fabric].switch_roles
-    seen: set[str] = set()
-    whole = set()
+    whole = set(management_switches(fabric, part))
+    seen: set[tuple[str | None, str]] = set()
     for name in part.nodes:
-        role = fabric.device(fabric.device_index[name]).role
-        switch = fabric.site.roles[role].kind == "switch"
-        if not switch or role in managing or role not in seen:
+        device = fabric.device(fabric.device_index[name])
+        role = fabric.site.roles[device.role]
+        like = role.playbook, device.model
+        if role.kind != "switch" or like not in seen:
             whole.add(name)
-        seen.add(role)
+        seen.add(like)
     return whole
-
-
-def manages(fabric: Fabric, port: PortView) -> bool:
-    """Whether a device is reached at this port: the station stands in for its switch."""
-    server = fabric.equipment(fabric.device_index[port.device])
-    return port.group == fabric.site.access.management_port and isinstance(server, Server | Switch)

@@ -9,7 +9,6 @@ from colossus.cli.targets import rendered_for_twin
 from colossus.errors import RehearsalFailed
 from colossus.fabric.model import Fabric
 from colossus.plan.resource import Desired
-from colossus.twin import of_site
 from colossus.twin.base import End
 from colossus.twin.of_site import spec_of
 from colossus.twin.slices import slice_of
@@ -52,22 +51,6 @@ def test_the_operator_has_an_address_of_nobody_else(site: tuple[Fabric, Desired]
     fabric, desired = site
     spec = spec_of(fabric, desired, slice_of(fabric), "test")
     assert spec.operator_address == "10.20.3.254/22"
-
-
-def test_a_controller_of_many_hosts_has_more_memory_than_others(
-    site: tuple[Fabric, Desired], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fabric, desired = site
-
-    def larger() -> dict[str, int]:
-        nodes = spec_of(fabric, desired, slice_of(fabric, "gpu-0001"), "test").nodes
-        return {node.name: node.extra_memory_mib for node in nodes if node.extra_memory_mib}
-
-    assert larger() == {}
-    monkeypatch.setattr(of_site, "MANY_HOSTS", 7)
-    assert larger() == {"ctl-01": of_site.MEMORY_FOR_MANY_MIB}
-    monkeypatch.setattr(of_site, "MANY_HOSTS", 8)
-    assert larger() == {}
 
 
 @pytest.mark.parametrize(

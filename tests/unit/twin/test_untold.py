@@ -48,22 +48,21 @@ def test_namespaces_know_every_port() -> None:
     assert untold_ports(site().designed.fabric, part(), "ns") == ()
 
 
-def test_the_first_switch_of_each_role_is_told_of_all() -> None:
-    fabric = site().designed.fabric
+def test_a_switch_of_each_model_is_told_of_all() -> None:
     short = {end.node for end in untold()}
-    roles = {name: fabric.device(fabric.device_index[name]).role for name in part().nodes}
-    of_role: dict[str, list[str]] = {}
-    for name, role in roles.items():
-        of_role.setdefault(role, []).append(name)
-    managing = fabric.site.fabrics["oob"].switch_roles
-    wanted = {
-        name
-        for role, names in of_role.items()
-        for name in names[1:]
-        if fabric.site.roles[role].kind == "switch" and role not in managing
-    }
-    assert short == wanted
-    assert len(short) == 18
+    hosts = {"smc-00001", "dell-00001", "ctl-01", "ctl-02"}
+    assert set(part().nodes) - short - hosts == {"leaf-0001", "oob-1565", "oobagg-51"}
+    assert hosts <= set(part().nodes)
+    assert not short & hosts
+    assert len(short) == 24
+
+
+def test_the_switches_by_whose_bridge_others_are_reached_keep_all_ports() -> None:
+    fabric = site().designed.fabric
+    wide = slice_of(fabric, "smc-00001,oob-0001,oob-0003", Room(64, 1000))
+    bridging = {name for name in wide.nodes if name.startswith("oob-")}
+    assert len(bridging) == 3
+    assert not bridging & {end.node for end in untold_ports(fabric, wide, "vm")}
 
 
 def test_no_cabled_port_and_no_management_port_is_left_out() -> None:

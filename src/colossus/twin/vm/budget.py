@@ -14,8 +14,7 @@ from colossus.twin.vm.qemu import TRANSLATION_CACHE_MIB
 
 # A machine that has written all of its memory, with QEMU's translation cache and its own pages.
 MIB_PER_MACHINE = MEMORY_MIB + TRANSLATION_CACHE_MIB + 60
-# The image's pages, the templates' memory, what controllers of large sites have beyond others, and
-# what else runs here.
+# The image's pages, the templates' memory, and what else runs here.
 MIB_APART = 1024
 MACHINES_PER_CORE = 16
 

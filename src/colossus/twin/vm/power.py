@@ -16,7 +16,10 @@ from pathlib import Path
 from colossus.errors import RehearsalFailed
 from colossus.twin.state import Life
 
+# Batch: a machine that wakes for a moment waits its turn; thirty of them that interrupt those at
+# work leave these without their caches.
 TETHER = """
+chrt --batch --pid 0 $$ >/dev/null 2>&1
 setpriv --pdeathsig KILL "$@" </dev/null >&2 &
 echo "$!"
 exec >/dev/null

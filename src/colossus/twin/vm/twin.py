@@ -35,8 +35,9 @@ from colossus.twin.vm.qemu import nic_class
 from colossus.twin.vm.station import Door
 from colossus.twin.vm.template import Template, ensure_template
 
+CORES = os.cpu_count() or 1
 # Under software emulation a second of work takes ten; a core that two machines want makes it more.
-PACES = {"tcg": Pace(patience=8.0, at_once=4), "kvm": Pace(patience=2.0, at_once=8)}
+PACES = {"tcg": Pace(patience=8.0, at_once=CORES + 1), "kvm": Pace(patience=2.0, at_once=8)}
 AGAIN_SECONDS = 0.3
 
 
@@ -66,7 +67,7 @@ class VmTwin(KeptTwin):
                     node.name,
                     self._parts.machine_folder(node.name),
                     self._parts.nics(node.name),
-                    MEMORY_MIB + node.extra_memory_mib,
+                    MEMORY_MIB,
                 )
             )
             for node in spec.nodes
@@ -93,12 +94,12 @@ class VmTwin(KeptTwin):
         now.complete = True
         state.save(now, self.twins)
 
-    def _templates(self, image: VmImage) -> dict[tuple[int, int], Template]:
+    def _templates(self, image: VmImage) -> dict[int, Template]:
         """Return the template of each class of machines, booted one after the other if missing."""
-        classes = {_class(machine.spec) for machine in self._machines.values()}
+        classes = {nic_class(len(machine.spec.nics)) for machine in self._machines.values()}
         return {
-            (nics, memory_mib): ensure_template(image, self._accel, nics, memory_mib, self._tell)
-            for nics, memory_mib in sorted(classes)
+            nics: ensure_template(image, self._accel, nics, MEMORY_MIB, self._tell)
+            for nics in sorted(classes)
         }
 
     def _start_station(self, now: TwinState) -> None:
@@ -114,21 +115,21 @@ class VmTwin(KeptTwin):
         now.doors = {name: str(door) for name, door in doors.items()}
         state.save(now, self.twins)
 
-    def _clone_all(self, now: TwinState, templates: dict[tuple[int, int], Template]) -> None:
+    def _clone_all(self, now: TwinState, templates: dict[int, Template]) -> None:
         """Continue the templates as our machines, as many at once as there are cores."""
         key = public_key(self.client_key_path)
 
         def clone(node: TwinNode) -> tuple[str, Life, str]:
             machine = self._machines[node.name]
             identity = self._identity(node, key)
-            template = templates[_class(machine.spec)]
+            template = templates[nic_class(len(machine.spec.nics))]
             machine.clone(template, identity)
             if node.shared:
                 # Nothing is shared between machines: each has the folder as its own.
                 machine.exec(["mkdir", "-p", node.shared])
             return node.name, machine.life, identity.host_public_key
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(CORES) as pool:
             for name, life, host_key in pool.map(clone, self.spec.nodes):
                 now.nodes[name], now.host_keys[name] = life, host_key
                 state.save(now, self.twins)
@@ -247,11 +248,6 @@ class VmTwin(KeptTwin):
         state.save(now, self.twins)
         if self.lasting:
             machine.stay()
-
-
-def _class(machine: MachineSpec) -> tuple[int, int]:
-    """Return what template a machine continues: how many NICs, and how much memory in MiB."""
-    return nic_class(len(machine.nics)), machine.memory_mib
 
 
 def words_of(accel: Accel) -> str:

@@ -17,8 +17,6 @@ UNITS = {
 SETTINGS = {
     "systemd/system/ssh.service.d/colossus.conf": "ssh.conf",
     "systemd/journald.conf.d/colossus.conf": "journald.conf",
-    "systemd/system.conf.d/colossus.conf": "limits.conf",
-    "sysctl.d/50-colossus-twin.conf": "threads.conf",
     "modules-load.d/colossus.conf": "modules.conf",
 }
 # Not started: what needs a terminal, D-Bus or a clock of its own, and chores that emulation makes
