@@ -1,6 +1,7 @@
 """What is written down about a twin is read back as it was, and names processes for certain."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from colossus.twin import cleanup, state, thresholds
@@ -11,7 +12,7 @@ OURS = state.Life.of(os.getpid())
 
 
 def test_a_state_survives_being_written(tmp_path: Path) -> None:
-    spec = small_spec("unit")
+    spec = replace(small_spec("unit"), untold=(End("leaf1", "swp9"),))
     wires: list[tuple[End, End | None]] = [(c.a, c.z) for c in spec.cables]
     wires += [(port, None) for port in spec.open_ports]
     before = state.TwinState(spec, OURS, lasting=True, complete=True)
