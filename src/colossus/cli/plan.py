@@ -81,8 +81,8 @@ def plan(
     if connect not in ("", TWIN) or (connect and not live):
         raise UsageError("--connect names whom to ask live", "Write --live --connect twin.")
     site = checked(inventory, stage, recable=allow_recable)
-    twin = site.designed.fabric.site.cluster if connect else ""
-    desired = (rendered_on(site, twin) if twin else rendered(site)).desired
+    cluster = site.designed.fabric.site.cluster
+    desired = (rendered_on(site, cluster) if connect else rendered(site)).desired
     if base:
         known = from_revision(inventory, base, stage, desired)
     elif live:

@@ -61,9 +61,9 @@ class Case:
     """What is rehearsed. plan: the production plan; production and twin: where it leads to.
 
     overlay: the settings that the twin's rendering replaced. untold: the ports that it left out.
-    before: the old state that the
-    twin gets first (`--base`), None to begin from what an installer leaves. faults: what is broken
-    on purpose once the twin is built. standing: the twin is up already.
+    before: the old state that the twin gets first (`--base`), None to begin from what an installer
+    leaves. faults: what is broken on purpose once the twin is built. standing: the twin is up
+    already.
     """
 
     fabric: Fabric

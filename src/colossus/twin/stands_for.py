@@ -12,6 +12,7 @@ from colossus.diagnostics import counted
 from colossus.fabric.model import Fabric
 from colossus.fabric.numbered import Numbered, numbered, words_of
 from colossus.fabric.paths import Mask
+from colossus.fabric.scheduler import rows_of
 from colossus.fabric.tables import TIERS
 from colossus.twin.slice_words import largest_fabric
 from colossus.twin.slices import Slice
@@ -110,9 +111,8 @@ def _station(fabric: Fabric, part: Slice) -> Iterator[str]:
 def _slurm(fabric: Fabric, part: Slice) -> Iterator[str]:
     """Say how many of Slurm's hosts are not here."""
     slurm = fabric.site.slurm
-    members = {each.role for each in slurm.nodes} if slurm else set()
-    roles = np.isin(fabric.devices.role, [fabric.roles.index(role) for role in sorted(members)])
-    absent = int((roles & fabric.devices.present & ~_chosen(fabric, part)).sum())
+    rows = [row for each in slurm.nodes for row in rows_of(fabric, each.role)] if slurm else []
+    absent = int((fabric.devices.present & ~_chosen(fabric, part))[rows].sum())
     if absent:
         yield (
             f"Slurm: {counted(absent, 'host')} not here {'is' if absent == 1 else 'are'}"

@@ -2,13 +2,15 @@
 
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from colossus.cli.opening import Opened, opened
-from colossus.cli.targets import rendered, rendered_for_twin
+from colossus.cli.targets import rendered, rendered_for_twin, rendered_on
 from colossus.plan.difference import make_plan
 from colossus.render.desired import Rendered
+from colossus.twin import tiers
 from colossus.twin.base import End
 from colossus.twin.exempt import UNTOLD, substituted_steps
 from colossus.twin.of_site import spec_of
@@ -80,6 +82,12 @@ def test_no_cabled_port_and_no_management_port_is_left_out() -> None:
 def test_a_switch_configures_what_it_is_told_of(leaf: str, peers: int, cages: int) -> None:
     assert text(twin(), leaf, FRR).count("interface peer-group") == peers
     assert len(text(twin(), leaf, "/etc/colossus/split-ports").splitlines()) == 1 + cages
+
+
+def test_a_twin_that_is_up_is_rendered_as_it_was_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = spec_of(site().designed.fabric, twin().desired, part(), "test", untold())
+    monkeypatch.setattr(tiers, "standing", lambda _: SimpleNamespace(spec=spec))
+    assert rendered_on(site(), "test").desired == twin().desired
 
 
 def test_the_report_says_which_files_are_shorter_and_why() -> None:
